@@ -1,0 +1,75 @@
+"""What evidence and experiments may ask of whatever trains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from lossclinic.core.probe import LayerProbe
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.trial import Run, Trial
+from lossclinic.core.yardstick import Yardstick
+
+
+class Lab(Protocol):
+    """Trains recipes on one case's rows, within the budget."""
+
+    @property
+    def yardstick(self) -> Yardstick:
+        """The score that decides for this case."""
+        ...
+
+    def train(self, runs: Sequence[Run]) -> tuple[Trial, ...]:
+        """Train the runs and return their trials in the same order; a run already trained costs nothing.
+
+        A run that the budget does not allow comes back as failed with the reason "no time left".
+        """
+        ...
+
+    def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
+        """Measure every layer with weights on a sample of training rows, at the start and at the end of training."""
+        ...
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Several trainings of one recipe: the yardstick's spread for everything else.
+
+    Attributes:
+        trials: one for each seed, failed ones included.
+        seeds: their seeds.
+    """
+
+    trials: tuple[Trial, ...]
+    seeds: tuple[int, ...]
+
+    @property
+    def good(self) -> tuple[Trial, ...]:
+        """The trials that did not fail."""
+        return tuple(trial for trial in self.trials if not trial.failed)
+
+    @property
+    def held_out(self) -> float:
+        """Median yardstick on held-out rows at the chosen epoch; infinite if all failed."""
+        return float(np.median([t.held_out for t in self.good])) if self.good else float("inf")
+
+    @property
+    def train(self) -> float:
+        """Median yardstick on training rows at the chosen epoch; infinite if all failed."""
+        return float(np.median([t.train for t in self.good])) if self.good else float("inf")
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation of the held-out score over seeds; 0 for fewer than two good trials."""
+        return float(np.std([t.held_out for t in self.good], ddof=1)) if len(self.good) > 1 else 0.0
+
+    def curve(self, name: str) -> tuple[float, ...]:
+        """Median over seeds of one of the trials' arrays ("train_loss", "held_out_score", …)."""
+        rows = [getattr(trial, name) for trial in self.good]
+        shortest = min((len(row) for row in rows), default=0)
+        if not shortest:
+            return ()
+        return tuple(float(v) for v in np.median([row[:shortest] for row in rows], axis=0))

@@ -1,0 +1,37 @@
+"""What one layer does on a sample of training rows, before and after training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class LayerProbe:
+    """Measurements of one layer with weights (Dense, convolution, recurrent).
+
+    Attributes:
+        layer: its name.
+        class_name: its Keras class.
+        activation: what follows its weights (its own activation or that of the activation layer behind it).
+        at: "start" (fresh weights) or "end" (after the recipe's training).
+        output_std: deviation of its activated outputs over rows and units.
+        saturated: share of activated outputs in the flat part of sigmoid (< .02 or > .98) or tanh (|a| > .96); 0 for others.
+        dead: share of units that put out exactly 0 for every sampled row (ReLU family); 0 for others.
+        gradient_rms: root mean square of the loss gradient with respect to its kernel.
+        weight_rms: root mean square of its kernel.
+        update_ratio: root mean square of one optimizer update of its kernel, over weight_rms.
+        identical_units: share of units whose kernel column equals another unit's (symmetry that training cannot break).
+    """
+
+    layer: str
+    class_name: str
+    activation: str
+    at: Literal["start", "end"]
+    output_std: float
+    saturated: float
+    dead: float
+    gradient_rms: float
+    weight_rms: float
+    update_ratio: float
+    identical_units: float

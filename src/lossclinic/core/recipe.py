@@ -1,0 +1,212 @@
+"""The recipe: everything that decides a training, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from lossclinic.core import architecture
+from lossclinic.core.canonical import Json, content_hash
+
+InputStep = Literal["impute", "standardise"]
+"""A preparation of the inputs, fitted on training rows only.
+
+`impute`: replace non-finite values by the column's median. `standardise`: subtract the column's mean,
+divide by its standard deviation (images: one mean and deviation for each channel)."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the user divides rows into training and validation.
+
+    Attributes:
+        kind: "none" (no validation rows), "tail" (Keras' `validation_split`: the last rows, unshuffled),
+            "given" (`validation_data`: the rows the user set apart), "shuffled" (random rows, stratified by class).
+        fraction: share of rows kept for validation, in (0, 1); for "given" the share that was given.
+    """
+
+    kind: Literal["none", "tail", "given", "shuffled"] = "none"
+    fraction: float = 0.0
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When training ends and which weights are kept (Keras' `EarlyStopping` and `ModelCheckpoint`).
+
+    Attributes:
+        patience: epochs without improvement after which training ends; None: never ends early.
+        min_delta: improvement that counts, in units of the monitored loss.
+        restore_best: keep the weights of the best epoch rather than of the last.
+        monitor: "val_loss" or "loss".
+    """
+
+    patience: int | None = None
+    min_delta: float = 0.0
+    restore_best: bool = True
+    monitor: Literal["val_loss", "loss"] = "val_loss"
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """A change of the training rows' class shares; never touches held-out rows.
+
+    Attributes:
+        kind: "smote" (synthetic rows between neighbours), "oversample" or "undersample".
+        neighbours: k of SMOTE; lowered by the engine where the rarest class has too few rows.
+    """
+
+    kind: Literal["smote", "oversample", "undersample"] = "smote"
+    neighbours: int = 5
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference between two recipes.
+
+    Attributes:
+        kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
+            "fit-argument", "split", "stop", "inputs", "targets", "resampling", "augmentation", "initial-weights".
+        target: the layer name, or the argument's name.
+        argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
+        before: plain data; None where nothing was there.
+        after: plain data; None where nothing is left.
+    """
+
+    kind: str
+    target: str
+    argument: str = ""
+    before: Any = None
+    after: Any = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training. Two equal recipes with the same seed and rows train the same.
+
+    Attributes:
+        model: the Keras model as plain data (see `core.architecture`).
+        loss: {"class_name": …, "config": …} of a Keras loss.
+        optimizer: {"class_name": …, "config": …} of a Keras optimizer; `config["learning_rate"]` is a float or a serialised schedule.
+        epochs: passes over the training rows, at least 1.
+        batch_size: rows in one update, at least 1.
+        shuffle: whether rows are redrawn in random order each epoch.
+        class_weight: weight by class index (0…K-1, in the order of `Task.classes`) or None.
+        split: how the user divides rows.
+        stop: when training ends; None: after all epochs, with the last weights.
+        inputs: preparation of the inputs, in order.
+        standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
+        resampling: change of the class shares of the training rows.
+        augmentation: Keras image layers as plain data, applied to training batches only.
+        initial: "fresh" weights from the initialisers, or the "given" ones that the script loaded.
+    """
+
+    model: Json
+    loss: Json
+    optimizer: Json
+    epochs: int
+    batch_size: int = 32
+    shuffle: bool = True
+    class_weight: Mapping[int, float] | None = None
+    split: Split = field(default_factory=Split)
+    stop: Stop | None = None
+    inputs: tuple[InputStep, ...] = ()
+    standardise_targets: bool = False
+    resampling: Resampling | None = None
+    augmentation: tuple[Json, ...] = ()
+    initial: Literal["fresh", "given"] = "fresh"
+
+    @property
+    def key(self) -> str:
+        """Content hash: equal recipes have equal keys."""
+        return content_hash(self)
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The constant learning rate; None where a schedule decides it."""
+        rate = self.optimizer["config"].get("learning_rate")
+        return float(rate) if isinstance(rate, (int, float)) else None
+
+    def with_learning_rate(self, rate: float) -> Recipe:
+        """The same recipe at another constant learning rate (replaces a schedule)."""
+        config = {**self.optimizer["config"], "learning_rate": float(rate)}
+        return replace(self, optimizer={**self.optimizer, "config": config})
+
+    def diff(self, other: Recipe) -> tuple[Change, ...]:
+        """What must change to turn this recipe into `other`; explanations and script edits follow from it."""
+        return (
+            *_input_changes(self, other),
+            *_model_changes(self.model, other.model),
+            *_optimizer_changes(self.optimizer, other.optimizer),
+            *_loss_changes(self.loss, other.loss),
+            *_fit_changes(self, other),
+        )
+
+
+def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
+    changes: list[Change] = []
+    if a.inputs != b.inputs:
+        changes.append(Change("inputs", "inputs", before=list(a.inputs), after=list(b.inputs)))
+    if a.standardise_targets != b.standardise_targets:
+        changes.append(Change("targets", "targets", before=a.standardise_targets, after=b.standardise_targets))
+    if a.resampling != b.resampling:
+        changes.append(Change("resampling", "resampling", before=a.resampling, after=b.resampling))
+    if a.augmentation != b.augmentation:
+        changes.append(Change("augmentation", "augmentation", before=list(a.augmentation), after=list(b.augmentation)))
+    return changes
+
+
+def _model_changes(a: Json, b: Json) -> list[Change]:
+    if a == b:
+        return []
+    before = {layer.name: layer for layer in architecture.layers(a) if layer.class_name != "InputLayer"}
+    after = {layer.name: layer for layer in architecture.layers(b) if layer.class_name != "InputLayer"}
+    changes: list[Change] = [
+        Change("remove-layer", name, before={"class_name": old.class_name, "config": old.config})
+        for name, old in before.items()
+        if name not in after
+    ]
+    previous = ""
+    for name, new in after.items():
+        old = before.get(name)
+        if old is None:
+            changes.append(
+                Change("insert-layer", name, previous, after={"class_name": new.class_name, "config": new.config})
+            )
+        else:
+            changes += [
+                Change("layer-argument", name, key, old.config.get(key), new.config.get(key))
+                for key in dict.fromkeys([*old.config, *new.config])
+                if old.config.get(key) != new.config.get(key)
+            ]
+        previous = name
+    return changes
+
+
+def _optimizer_changes(a: Json, b: Json) -> list[Change]:
+    if a["class_name"] != b["class_name"]:
+        return [Change("optimizer", "optimizer", before=a, after=b)]
+    return [
+        Change("optimizer-argument", "optimizer", key, a["config"].get(key), b["config"].get(key))
+        for key in dict.fromkeys([*a["config"], *b["config"]])
+        if a["config"].get(key) != b["config"].get(key)
+    ]
+
+
+def _loss_changes(a: Json, b: Json) -> list[Change]:
+    return [Change("loss", "loss", before=a, after=b)] if a != b else []
+
+
+def _fit_changes(a: Recipe, b: Recipe) -> list[Change]:
+    changes = [
+        Change("fit-argument", name, before=getattr(a, name), after=getattr(b, name))
+        for name in ("epochs", "batch_size", "shuffle", "class_weight")
+        if getattr(a, name) != getattr(b, name)
+    ]
+    if a.split != b.split:
+        changes.append(Change("split", "split", before=a.split, after=b.split))
+    if a.stop != b.stop:
+        changes.append(Change("stop", "stop", before=a.stop, after=b.stop))
+    if a.initial != b.initial:
+        changes.append(Change("initial-weights", "initial-weights", before=a.initial, after=b.initial))
+    return changes

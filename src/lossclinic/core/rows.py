@@ -1,0 +1,102 @@
+"""Which rows train, validate, score and stay locked: redrawn for every seed, the locked ones never."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.case import Data
+from lossclinic.core.recipe import Split
+from lossclinic.core.task import Task
+
+Array = np.ndarray[Any, Any]
+LOCKED_SHARE = 0.2
+HELD_OUT_SHARE = 0.2
+FEWEST_ROWS = 20
+PURPOSES = {"screen": 0, "confirm": 1, "final": 2}
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Row numbers of one draw; the four arrays do not meet.
+
+    Attributes:
+        train: rows the recipe trains on, in the data's order.
+        validation: rows the recipe's own stop rule may look at; empty without a validation split.
+        held_out: rows that score the trial.
+        locked: rows that nothing looks at before the end.
+    """
+
+    train: Array
+    validation: Array
+    held_out: Array
+    locked: Array
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How rows are dealt for one case.
+
+    Attributes:
+        seed: the user's `--seed`; decides the locked rows and all redraws.
+        limit: at most this many rows are used beside the locked ones (large data are thinned evenly at random); None: all.
+    """
+
+    seed: int = 0
+    limit: int | None = None
+
+    def deal(self, data: Data, task: Task, split: Split, seed: int, purpose: str) -> Rows:
+        """Draw the rows of one trial.
+
+        Sizes depend on the data and the split, not on the seed, so that one compiled program serves all seeds.
+
+        Args:
+            data: all rows.
+            task: decides the strata: classes are spread evenly over all parts.
+            split: how the user divides what is not locked or held out.
+            seed: the trial's seed.
+            purpose: "screen", "confirm" or "final"; keeps their random streams apart.
+        """
+        strata = _strata(data, task)
+        locked = _take(strata, LOCKED_SHARE, np.random.default_rng([self.seed, 7]))
+        rest = np.setdiff1d(np.arange(len(data)), locked)
+        rng = np.random.default_rng([self.seed, 11, PURPOSES[purpose], seed])
+        if self.limit is not None and len(rest) > self.limit:
+            rest = np.sort(np.random.default_rng([self.seed, 13]).permutation(rest)[: self.limit])
+        held_out = rest[_take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)]
+        usable = np.setdiff1d(rest, held_out)
+        train, validation = _divide(usable, strata, data.n_train, split, rng)
+        return Rows(train, validation, held_out, locked)
+
+
+def _strata(data: Data, task: Task) -> Array:
+    """A label for each row: its class and whether it came as training or validation data."""
+    origin = (np.arange(len(data)) >= data.n_train).astype(np.int64)
+    if not task.is_classes:
+        return origin
+    return task.encode(data.y) * 2 + origin
+
+
+def _take(strata: Array, share: float, rng: np.random.Generator) -> Array:
+    """Sorted positions of a `share` of each stratum, at least one where it has three rows or more."""
+    taken: list[Array] = []
+    for label in np.unique(strata):
+        members = np.flatnonzero(strata == label)
+        count = max(round(share * len(members)), 1 if len(members) >= 3 else 0)
+        taken.append(rng.permutation(members)[:count])
+    return np.sort(np.concatenate(taken)) if taken else np.zeros(0, dtype=np.int64)
+
+
+def _divide(usable: Array, strata: Array, n_train: int, split: Split, rng: np.random.Generator) -> tuple[Array, Array]:
+    nothing = usable[:0]
+    if split.kind == "given":
+        return usable[usable < n_train], usable[usable >= n_train]
+    if split.kind == "tail":
+        cut = int(len(usable) * (1 - split.fraction))
+        return usable[:cut], usable[cut:]
+    if split.kind == "shuffled":
+        chosen = _take(strata[usable], split.fraction, rng)
+        return np.delete(usable, chosen), usable[chosen]
+    return usable, nothing

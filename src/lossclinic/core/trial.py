@@ -1,0 +1,162 @@
+"""Trials (one training) and verdicts (what many pairs of them say)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.canonical import content_hash
+from lossclinic.core.recipe import Recipe, Stop
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training that is wanted.
+
+    Attributes:
+        recipe: what to train.
+        seed: decides initial weights, order, dropout and the redrawing of the split.
+        purpose: "screen" or "confirm"; seeds of the two never meet.
+        locked: whether to score the locked rows too (once, at the end).
+        keep_weights: whether to return the final weights.
+    """
+
+    recipe: Recipe
+    seed: int
+    purpose: str = "screen"
+    locked: bool = False
+    keep_weights: bool = False
+
+    @property
+    def key(self) -> str:
+        """Content hash of everything but the data."""
+        return content_hash((self.recipe, self.seed, self.purpose, self.locked))
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """What one training gave. Arrays hold one value for each recorded epoch.
+
+    Attributes:
+        run_key: the run it belongs to.
+        epochs: the recorded epochs (1-based), ascending; the last is the last that was trained.
+        train_loss: the recipe's own loss over the epoch, as Keras' history has it.
+        val_loss: the recipe's own loss on validation rows; NaN where there are none.
+        train_score: yardstick on training rows (a fixed subset where they are many).
+        held_out_score: yardstick on held-out rows.
+        held_out_accuracy: share of held-out rows with the right class; NaN for numbers.
+        chosen: index into the arrays: the epoch whose weights the stop rule keeps.
+        locked_score: yardstick on the locked rows at the chosen epoch; None unless asked for.
+        failed: why the run does not count ("non-finite loss", "out of memory", …); "" if it does.
+        seconds: wall time, compilation included.
+        weights: final weights in the order of `model.get_weights()`, where asked for.
+    """
+
+    run_key: str
+    epochs: tuple[int, ...]
+    train_loss: tuple[float, ...]
+    val_loss: tuple[float, ...]
+    train_score: tuple[float, ...]
+    held_out_score: tuple[float, ...]
+    held_out_accuracy: tuple[float, ...]
+    chosen: int
+    locked_score: float | None = None
+    failed: str = ""
+    seconds: float = 0.0
+    weights: tuple[Array, ...] = field(default=(), repr=False)
+
+    @property
+    def held_out(self) -> float:
+        """Yardstick on held-out rows at the chosen epoch; infinite for a failed run."""
+        return float("inf") if self.failed or not self.held_out_score else self.held_out_score[self.chosen]
+
+    @property
+    def train(self) -> float:
+        """Yardstick on training rows at the chosen epoch; infinite for a failed run."""
+        return float("inf") if self.failed or not self.train_score else self.train_score[self.chosen]
+
+
+def failed_trial(run: Run, why: str, seconds: float = 0.0) -> Trial:
+    """A trial that gave nothing but the reason."""
+    return Trial(run.key, (), (), (), (), (), (), 0, failed=why, seconds=seconds)
+
+
+def choose_epoch(stop: Stop | None, train_loss: Sequence[float], val_loss: Sequence[float]) -> int:
+    """Index of the epoch whose weights the stop rule keeps, as Keras' `EarlyStopping` would choose.
+
+    Args:
+        stop: the rule; None keeps the last epoch.
+        train_loss: one value for each epoch.
+        val_loss: one value for each epoch; all NaN falls back to the training loss.
+    """
+    if stop is None or not len(train_loss):
+        return max(len(train_loss) - 1, 0)
+    monitored = np.asarray(train_loss if stop.monitor == "loss" or np.all(np.isnan(val_loss)) else val_loss)
+    best, best_at, waited, last = np.inf, 0, 0, len(monitored) - 1
+    for epoch, value in enumerate(monitored):
+        if value < best - stop.min_delta:
+            best, best_at, waited = float(value), epoch, 0
+        else:
+            waited += 1
+        if stop.patience is not None and waited >= max(stop.patience, 1):
+            last = epoch
+            break
+    return best_at if stop.restore_best else last
+
+
+@dataclass(frozen=True)
+class Arm:
+    """A recipe under test.
+
+    Attributes:
+        recipe: what is trained.
+        remedies: ids of the remedies that led from the baseline to it, in order; () is the baseline.
+        causes: ids of the causes that asked for them, in the same order.
+        setting: which strength or learning rate, for people ("rate 0.01").
+    """
+
+    recipe: Recipe
+    remedies: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+    setting: str = ""
+
+    @property
+    def name(self) -> str:
+        """For people: "baseline" or "standardise-inputs + adam"."""
+        return " + ".join(self.remedies) or "baseline"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Arm against baseline, over paired seeds.
+
+    Attributes:
+        arm: the arm's name.
+        median: median relative gain on held-out rows; positive is better.
+        low: lower end of the 95 % interval.
+        high: upper end.
+        p_better: share of pairs in which the arm was better.
+        p_value: one-sided, adjusted for the looks and the number of arms confirmed.
+        pairs: number of pairs.
+        failures: share of the arm's runs that failed.
+        failure_bound: upper 95 % bound of the failure rate (Clopper–Pearson).
+        verified: whether all conditions of the protocol hold.
+        why_not: the first condition that does not hold; "" if verified.
+    """
+
+    arm: str
+    median: float
+    low: float
+    high: float
+    p_better: float
+    p_value: float
+    pairs: int
+    failures: float = 0.0
+    failure_bound: float = 1.0
+    verified: bool = False
+    why_not: str = ""

@@ -1,0 +1,163 @@
+"""One proper score for all arms of a case, on predictions in the target's own units.
+
+The functions take the array module `xp` (NumPy or jax.numpy), so that the engine scores inside its
+compiled programs exactly as reference models are scored outside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core import architecture
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.task import Task
+
+Array = Any
+FLOOR = 1e-5
+"""Probabilities are kept this far from 0 and 1, so that one confidently wrong row costs 11.5, not infinity."""
+RARE_SHARE = 0.1
+"""Of two classes one is rare below this share; of K classes, below this share of 1/K. Then every class counts the same."""
+SOFT_WIDTH = 0.5
+"""A number that stands for a class is read as a normal curve of this width around it."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """How a model's raw output becomes a prediction in the target's units.
+
+    Attributes:
+        kind: "numbers", "probability" (one unit), "two-units", "distribution" (K units), "independent"
+            (one yes/no for each unit), "number-as-class" (one unit for many classes).
+        from_logits: whether the raw output is logits.
+        centre: for one unit that answers in [-1, 1] (targets -1/1), map (-1, 1) to (0, 1).
+    """
+
+    kind: str
+    from_logits: bool = False
+    centre: bool = False
+
+
+def link_of(recipe: Recipe, task: Task) -> Link:
+    """The link that the recipe's output layer and loss imply for this task."""
+    units = architecture.output_layer(recipe.model).units or 1
+    activation = architecture.output_activation(recipe.model)
+    logits = bool(recipe.loss.get("config", {}).get("from_logits", False)) and activation == "linear"
+    if task.kind == "regression":
+        return Link("numbers")
+    if task.kind == "multilabel":
+        return Link("independent", logits)
+    if task.kind == "binary":
+        if units == 1:
+            return Link("probability", logits, centre=task.classes[0] == -1 and not logits and activation != "sigmoid")
+        return Link("two-units" if units == 2 else "distribution", logits)
+    return Link("distribution" if units > 1 else "number-as-class", logits)
+
+
+def natural(xp: Any, task: Task, link: Link, raw: Array, mean: Array = 0.0, std: Array = 1.0) -> Array:
+    """Predictions in the target's own units.
+
+    Args:
+        xp: NumPy or jax.numpy.
+        task: the task.
+        link: from `link_of`.
+        raw: the model's output, shape (n, units) or (n,).
+        mean: mean that the targets were standardised with.
+        std: deviation that the targets were standardised with.
+
+    Returns:
+        Probabilities (n, K) for classes, (n, outputs) for labels; numbers (n, outputs) for regression.
+    """
+    raw = raw.reshape(raw.shape[0], -1)
+    if link.kind == "numbers":
+        values = raw * std + mean
+        if values.shape[1] == task.outputs:
+            return values
+        # Output of the wrong width: Keras broadcasts it against the targets, so its mean is what was trained.
+        return xp.repeat(xp.mean(values, axis=1, keepdims=True), task.outputs, axis=1)
+    if link.kind == "number-as-class":
+        values = raw[:, :1] * std + mean
+        distance = (values - xp.asarray(task.classes)[None, :]) ** 2 / (2 * SOFT_WIDTH**2)
+        weight = xp.exp(-(distance - xp.min(distance, axis=1, keepdims=True)))
+        return weight / xp.sum(weight, axis=1, keepdims=True)
+    if link.kind in ("probability", "independent"):
+        p = 1 / (1 + xp.exp(-xp.clip(raw, -60, 60))) if link.from_logits else raw
+        p = xp.clip((p + 1) / 2 if link.centre else p, 0.0, 1.0)
+        return p if link.kind == "independent" else xp.concatenate([1 - p[:, :1], p[:, :1]], axis=1)
+    if link.from_logits:
+        shifted = raw - xp.max(raw, axis=1, keepdims=True)
+        p = xp.exp(shifted)
+    else:
+        p = xp.clip(raw, FLOOR, None)
+    p = p / xp.sum(p, axis=1, keepdims=True)
+    return p[:, : len(task.classes)] if task.is_classes and len(task.classes) <= p.shape[1] else p
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """The score that decides for one case; lower is better.
+
+    Attributes:
+        name: "log-loss", "balanced log-loss" or "mean squared error".
+        task: the task.
+        class_weights: weight of a row of each class, mean 1 over the case's rows; () for equal weights.
+        trivial: score of the best constant prediction on the case's rows; the unit for what is material.
+    """
+
+    name: str
+    task: Task
+    class_weights: tuple[float, ...] = ()
+    trivial: float = 1.0
+
+    def score(self, xp: Any, target: Array, prediction: Array) -> Array:
+        """Mean score of the rows.
+
+        Args:
+            xp: NumPy or jax.numpy.
+            target: from `Task.encode`.
+            prediction: from `natural`.
+        """
+        if self.task.kind == "regression":
+            return xp.mean((prediction - target) ** 2)
+        if self.task.kind == "multilabel":
+            p = xp.clip(prediction, FLOOR, 1 - FLOOR)
+            return -xp.mean(target * xp.log(p) + (1 - target) * xp.log(1 - p))
+        right = xp.take_along_axis(prediction, target[:, None], axis=1)[:, 0]
+        each = -xp.log(xp.clip(right, FLOOR, 1.0))
+        if not self.class_weights:
+            return xp.mean(each)
+        weight = xp.asarray(self.class_weights)[target]
+        return xp.sum(weight * each) / xp.sum(weight)
+
+    def accuracy(self, xp: Any, target: Array, prediction: Array) -> Array:
+        """Share of rows (labels) predicted right; NaN for numbers."""
+        if self.task.kind == "regression":
+            return xp.asarray(float("nan"))
+        if self.task.kind == "multilabel":
+            return xp.mean((prediction > 0.5) == (target > 0.5))
+        return xp.mean(xp.argmax(prediction, axis=1) == target)
+
+
+def choose_yardstick(task: Task, target: np.ndarray[Any, Any]) -> Yardstick:
+    """Pick the score for a case from its targets.
+
+    Args:
+        task: the task.
+        target: encoded targets of all rows that are not locked.
+    """
+    if task.kind == "regression":
+        finite: np.ndarray[Any, Any] = target[np.isfinite(target).all(axis=1)]
+        return Yardstick("mean squared error", task, trivial=float(np.mean(np.var(finite, axis=0))) or 1.0)
+    if task.kind == "multilabel":
+        constant = Yardstick("log-loss", task)
+        share = np.broadcast_to(np.mean(target, axis=0), target.shape)
+        return Yardstick("log-loss", task, trivial=float(constant.score(np, target, share)))
+    classes = len(task.classes)
+    share = np.bincount(target, minlength=classes) / max(len(target), 1)
+    if np.min(share) < (RARE_SHARE if classes == 2 else RARE_SHARE / classes):
+        weights = tuple(float(w) for w in 1 / (classes * np.maximum(share, 1 / max(len(target), 1))))
+        return Yardstick("balanced log-loss", task, weights, trivial=float(np.log(classes)))
+    entropy = float(-np.sum(share * np.log(np.maximum(share, 1e-12))))
+    return Yardstick("log-loss", task, trivial=entropy or 1.0)
