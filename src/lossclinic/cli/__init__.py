@@ -1,1 +1,1 @@
-"""."""
+"""The command line: one command, one file; `main` only wires."""

@@ -1,0 +1,132 @@
+"""The report as strict JSON, schema 1: keys may be added, never renamed or removed."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any, cast
+
+import lossclinic
+from lossclinic.core.canonical import Json
+from lossclinic.core.finding import Finding
+from lossclinic.core.report import Band, FitReport, Prescription, Report
+
+SCHEMA = 1
+
+
+def report_to_dict(report: Report) -> Json:
+    """The report as plain data in a stable key order; numbers that are not finite become None.
+
+    Args:
+        report: the answer.
+
+    Returns:
+        Only dicts, lists, strings, numbers, booleans and None.
+    """
+    return _strict(
+        {
+            "schema": SCHEMA,
+            "version": lossclinic.__version__,
+            "script": report.script,
+            "budget_s": report.budget_s,
+            "elapsed_s": report.elapsed_s,
+            "interrupted": report.interrupted,
+            "exit_code": report.exit_code,
+            "folder": report.folder or None,
+            "notes": report.notes,
+            "fits": [_fit(fit) for fit in report.fits],
+        }
+    )
+
+
+def dump_json(report: Report) -> str:
+    """The report as indented JSON text, ending in a newline."""
+    return json.dumps(report_to_dict(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(report: Report, path: Path) -> None:
+    """Write the report to `path` as UTF-8 JSON."""
+    path.write_text(dump_json(report), encoding="utf-8")
+
+
+def _fit(fit: FitReport) -> Json:
+    return {
+        "name": fit.name,
+        "line": fit.line,
+        "task": fit.task,
+        "rows": fit.rows,
+        "yardstick": {"name": fit.yardstick, "better": "lower"},
+        "answer": fit.answer,
+        "baseline": {"train": _band(fit.baseline_train), "held_out": _band(fit.baseline_held_out)},
+        "references": [{"name": mark.name, "held_out": mark.held_out} for mark in fit.references],
+        "findings": [_finding(finding) for finding in fit.findings],
+        "prescription": _prescription(fit.prescription),
+        "ending": fit.ending,
+        "arms": [{**vars(arm), "gain": _band(arm.gain)} for arm in fit.arms],
+        "curves": [
+            {
+                "name": curve.name,
+                "epochs": curve.epochs,
+                "train": [_band(band) for band in curve.train],
+                "held_out": [_band(band) for band in curve.held_out],
+            }
+            for curve in fit.curves
+        ],
+        "headroom": fit.headroom,
+        "notes": fit.notes,
+        "history": fit.history,
+    }
+
+
+def _finding(finding: Finding) -> Json:
+    return {
+        "cause": finding.cause,
+        "status": finding.status,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        "where": vars(finding.where) if finding.where else None,
+        "evidence": [vars(fact) for fact in finding.evidence],
+        "remedies": finding.remedies,
+        "effect": vars(finding.effect) if finding.effect else None,
+        "reason": finding.reason,
+    }
+
+
+def _prescription(plan: Prescription | None) -> Json | None:
+    if plan is None:
+        return None
+    return {
+        "remedies": plan.remedies,
+        "changes": plan.changes,
+        "verified": plan.verified,
+        "why_not": plan.why_not,
+        "gain": _band(plan.gain),
+        "p_better": plan.p_better,
+        "pairs": plan.pairs,
+        "failure_rate": plan.failure_rate,
+        "failure_bound": plan.failure_bound,
+        "baseline": _band(plan.baseline),
+        "treated": _band(plan.treated),
+        "locked": {"baseline": plan.locked_baseline, "treated": plan.locked_treated},
+        "diff": plan.diff,
+        "script": plan.script,
+        "model": plan.model,
+        "to_paste": [vars(item) for item in plan.to_paste],
+        "rerun": {**vars(plan.rerun), "promised": _band(plan.rerun.promised)} if plan.rerun else None,
+    }
+
+
+def _band(band: Band | None) -> Json | None:
+    return {"median": band.median, "low": band.low, "high": band.high} if band else None
+
+
+def _strict(value: Any) -> Any:
+    """Only what strict JSON can say; NumPy scalars become Python's own."""
+    if isinstance(value, dict):
+        return {str(key): _strict(item) for key, item in cast("Json", value).items()}
+    if isinstance(value, (list, tuple)):
+        return [_strict(item) for item in cast("list[Any]", value)]
+    if hasattr(value, "item") and not isinstance(value, (str, bytes)):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

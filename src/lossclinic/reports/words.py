@@ -1,0 +1,111 @@
+"""How numbers, statuses and endings read; the same in the terminal and in HTML."""
+
+from __future__ import annotations
+
+import math
+
+from lossclinic.core import catalogue
+from lossclinic.core.errors import UsageError
+from lossclinic.core.report import Band, FitReport, Report
+
+MINUS = "−"
+BADGES = {
+    "repaired": ("good", "Verified repair"),
+    "suggestive": ("warn", "Suggestive, not verified"),
+    "nothing-to-fix": ("good", "Nothing to fix"),
+    "data-must-change": ("warn", "The data must change"),
+    "budget-too-small": ("plain", "Budget too small to tell"),
+    "failed": ("bad", "The training failed"),
+}
+TASKS = {
+    "regression": "predicting numbers",
+    "binary": "two classes",
+    "multiclass": "several classes",
+    "multilabel": "several yes/no labels",
+}
+STATUS_TONE = {"confirmed": "bad", "observed": "warn", "suspected": "plain", "untestable": "plain"}
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """A number to `digits` significant digits; "n/a" for None and NaN."""
+    if value is None or math.isnan(value):
+        return "n/a"
+    if math.isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    magnitude = abs(value)
+    if magnitude and (magnitude < 1e-3 or magnitude >= 1e6):
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    elif magnitude >= 10 ** (digits - 1):
+        text = f"{value:,.0f}".replace(",", "\u202f")
+    else:
+        decimals = digits - 1 - (math.floor(math.log10(magnitude)) if magnitude else digits - 1)
+        text = f"{value:.{max(decimals, 0)}f}"
+    return text.replace("-", MINUS)
+
+
+def percent(share: float | None) -> str:
+    """A share as a percentage: 0.4 is "40 %"; one decimal below 10 %."""
+    if share is None or math.isnan(share):
+        return "n/a"
+    value = 100 * share
+    if math.isinf(value):
+        return f"{number(value)} %"
+    text = f"{value:.1f}" if 0.05 <= abs(value) < 9.95 else f"{value:.0f}"
+    if float(text) == 0:
+        text = "0"
+    return f"{text} %".replace("-", MINUS)
+
+
+def percent_range(band: Band) -> str:
+    """Both ends of an interval of shares: "31 % to 48 %"."""
+    return f"{percent(band.low)} to {percent(band.high)}"
+
+
+def number_range(band: Band) -> str:
+    """Both ends of an interval of scores."""
+    return f"{number(band.low)} to {number(band.high)}"
+
+
+def duration(seconds: float) -> str:
+    """A wall time: "48 s", "1 min 52 s", "1 h 05 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s" if seconds >= 9.5 or seconds == whole else f"{seconds:.1f} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
+
+
+def count(amount: int, noun: str) -> str:
+    """An amount with its noun: "1 pair", "5 pairs"."""
+    return f"{amount} {noun if amount == 1 else noun + 's'}"
+
+
+def title(entry: str) -> str:
+    """Title of a cause or remedy for people; an id that the catalogue does not know reads as its own words."""
+    try:
+        return catalogue.look_up(entry).title
+    except UsageError:
+        return entry.replace("-", " ").capitalize()
+
+
+def badge(fit: FitReport) -> tuple[str, str]:
+    """Tone ("good", "warn", "bad", "plain") and words for how a fit ended."""
+    return BADGES[fit.ending]
+
+
+def headline(report: Report) -> str:
+    """The answer in one sentence; for several fits, how many need something."""
+    if len(report.fits) == 1:
+        return report.fits[0].answer
+    if not report.fits:
+        return "Nothing could be examined."
+    done = [fit for fit in report.fits if fit.ending == "repaired"]
+    healthy = [fit for fit in report.fits if fit.ending == "nothing-to-fix"]
+    open_ = len(report.fits) - len(done) - len(healthy)
+    parts = [(len(done), "repaired"), (len(healthy), "healthy"), (open_, "not settled")]
+    told = ", ".join(f"{amount} {word}" for amount, word in parts if amount)
+    return f"{count(len(report.fits), 'training')}: {told}."
