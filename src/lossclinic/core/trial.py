@@ -117,12 +117,14 @@ class Arm:
         recipe: what is trained.
         remedies: ids of the remedies that led from the baseline to it, in order; () is the baseline.
         causes: ids of the causes that asked for them, in the same order.
-        setting: which strength or learning rate, for people ("rate 0.01").
+        variants: which of each remedy's strengths was taken (index into what its `apply` returns).
+        setting: the last remedy's strength, for people ("learning rate 0.01").
     """
 
     recipe: Recipe
     remedies: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    variants: tuple[int, ...] = ()
     setting: str = ""
 
     @property

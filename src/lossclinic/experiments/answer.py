@@ -1,0 +1,230 @@
+"""From what was investigated to the answer for one fit: words, bands, ending."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from lossclinic.core.catalogue import causes, remedies
+from lossclinic.core.finding import Finding
+from lossclinic.core.report import ArmResult, Band, Curve, Ending, FitReport, Prescription
+from lossclinic.core.trial import Trial, Verdict
+from lossclinic.experiments.investigate import Investigated
+from lossclinic.experiments.judge import as_gain, compare, locked_median
+from lossclinic.experiments.screen import Screened
+from lossclinic.experiments.settle import settle
+
+DATA_CAUSES = ("inputs-unrelated-to-targets", "leakage", "too-few-examples")
+SERIOUS = 0.5
+
+
+def fit_report(state: Investigated, min_gain: float) -> FitReport:
+    """The answer for one fit from everything that is known, complete or not.
+
+    Args:
+        state: what the investigation came to.
+        min_gain: smallest useful relative gain.
+    """
+    case, findings = state.case, settle(state, min_gain)
+    prescription = _prescription(state, min_gain)
+    ending = _ending(state, findings, prescription)
+    good = state.baseline.good if state.baseline else ()
+    return FitReport(
+        name=case.name,
+        line=case.source.fit.line if case.source.fit else None,
+        task=case.task.kind,
+        rows={
+            "train": len(state.rows.train),
+            "held_out": len(state.rows.held_out),
+            "locked": len(state.rows.locked),
+        },
+        yardstick=state.yardstick.name,
+        answer=_answer(state, findings, prescription, ending),
+        ending=ending,
+        baseline_train=_band([t.train for t in good]),
+        baseline_held_out=_band([t.held_out for t in good]),
+        references=state.references,
+        findings=findings,
+        prescription=prescription,
+        curves=_curves(state),
+        arms=_arms(state),
+        headroom=_headroom(state, min_gain, prescription),
+        notes=(*case.notes, *state.cut),
+        history={name: tuple(values) for name, values in case.observed.history.items()},
+    )
+
+
+def _band(values: Sequence[float]) -> Band | None:
+    finite = [v for v in values if math.isfinite(v)]
+    return Band(float(np.median(finite)), min(finite), max(finite)) if finite else None
+
+
+def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
+    arm, confirmation = state.treated, state.confirmation
+    if arm is None or confirmation is None or not confirmation.verdicts[0].pairs:
+        return None
+    verdict = confirmation.verdicts[0]
+    if not verdict.verified and (verdict.median < min_gain or verdict.low <= 0) and not confirmation.cut_short:
+        return None
+    before = confirmation.trials[state.case.recipe.key]
+    after = confirmation.trials[arm.recipe.key]
+    # Failed runs have no score of their own; the bands speak of the others, the failure rate of them.
+    nothing = Band(math.inf, math.inf, math.inf)
+    locked = [locked_median(trials) for trials in (before, after)]
+    return Prescription(
+        remedies=arm.remedies,
+        changes=tuple(remedies()[r].title for r in arm.remedies),
+        verified=verdict.verified,
+        why_not=verdict.why_not,
+        gain=Band(verdict.median, verdict.low, verdict.high),
+        p_better=verdict.p_better,
+        pairs=verdict.pairs,
+        failure_rate=verdict.failures,
+        failure_bound=verdict.failure_bound,
+        baseline=_band([t.held_out for t in before]) or nothing,
+        treated=_band([t.held_out for t in after]) or nothing,
+        locked_baseline=locked[0],
+        locked_treated=locked[1],
+    )
+
+
+def _ending(state: Investigated, findings: tuple[Finding, ...], prescription: Prescription | None) -> Ending:
+    if prescription is not None:
+        return "repaired" if prescription.verified else "suggestive"
+    if state.baseline is None or not state.baseline.trials or state.composition is None:
+        return "budget-too-small"
+    if any(f.status == "observed" and f.cause in DATA_CAUSES and f.severity >= SERIOUS for f in findings):
+        return "data-must-change"
+    if not state.baseline.good:
+        return "failed"
+    return "nothing-to-fix"
+
+
+def _answer(
+    state: Investigated, findings: tuple[Finding, ...], prescription: Prescription | None, ending: Ending
+) -> str:
+    if prescription is not None:
+        return _repair(state, findings, prescription)
+    if ending == "budget-too-small":
+        return f"The budget was too small to tell: {'; '.join(state.cut) or 'the experiments could not be finished'}."
+    if ending == "data-must-change":
+        worst = next(f for f in findings if f.status == "observed" and f.cause in DATA_CAUSES)
+        return f"The data must change, not the model: {_reason(worst)}."
+    if ending == "failed":
+        why = next((t.failed for t in state.baseline.trials), "") if state.baseline else ""
+        return f"Every training of this recipe failed ({why}), and no remedy tried made it run."
+    floor = next((f for f in findings if f.cause == "noise-floor" and f.status == "observed"), None)
+    end = f" {_reason(floor)}." if floor else ""
+    observed = [f for f in findings if f.status == "observed" and f.cause != "noise-floor"]
+    note = f" Worth knowing: {causes()[observed[0].cause].title.lower()}." if observed else ""
+    tried = len(state.composition.tried) if state.composition else 0
+    how = (
+        f"none of {tried} changes tried lowers the held-out loss by a useful amount" if tried else "no cause stands out"
+    )
+    return f"Nothing to fix: {how}.{end}{note}"
+
+
+def _reason(finding: Finding) -> str:
+    text = finding.reason or (finding.evidence[0].text if finding.evidence else causes()[finding.cause].title)
+    return text[:1].upper() + text[1:].rstrip(".")
+
+
+def _repair(state: Investigated, findings: tuple[Finding, ...], p: Prescription) -> str:
+    arm = state.treated
+    assert arm is not None
+    confirmed = [f.cause for f in findings if f.status == "confirmed"] or list(arm.causes)
+    blamed = " and ".join(causes()[c].title.lower() for c in dict.fromkeys(confirmed))
+    wins = round(p.p_better * p.pairs)
+    if math.isfinite(p.baseline.median):
+        fall = f"your held-out {state.yardstick.name} falls from {p.baseline.median:.3g} to {p.treated.median:.3g}"
+    else:
+        fall = f"your training, which failed, reaches a held-out {state.yardstick.name} of {p.treated.median:.3g}"
+    sure = f"(better in {wins} of {p.pairs} fresh repeats)"
+    if p.verified:
+        return f"Fix {blamed}: {fall} {sure}."
+    return f"Probably {blamed}: {fall} {sure}, but this is not verified: {p.why_not}."
+
+
+def _curves(state: Investigated) -> tuple[Curve, ...]:
+    if state.baseline is None:
+        return ()
+    trials: list[tuple[str, Sequence[Trial]]] = [("baseline", state.baseline.good)]
+    if state.treated is not None and state.confirmation is not None:
+        fresh = state.confirmation.trials
+        trials = [("baseline", fresh[state.case.recipe.key]), ("treated", fresh[state.treated.recipe.key])]
+    return tuple(_curve(name, [t for t in ts if not t.failed]) for name, ts in trials if any(not t.failed for t in ts))
+
+
+def _curve(name: str, trials: Sequence[Trial]) -> Curve:
+    length = min(len(t.epochs) for t in trials)
+
+    def bands(attribute: str) -> tuple[Band, ...]:
+        rows = np.array([getattr(t, attribute)[:length] for t in trials])
+        low, middle, high = np.quantile(rows, (0.05, 0.5, 0.95), axis=0)
+        return tuple(Band(float(m), float(lo), float(h)) for m, lo, h in zip(middle, low, high, strict=True))
+
+    return Curve(name, trials[0].epochs[:length], bands("train_score"), bands("held_out_score"))
+
+
+def _arms(state: Investigated) -> tuple[ArmResult, ...]:
+    screened = tuple(_screened(r) for r in state.composition.tried) if state.composition else ()
+    verdicts = state.confirmation.verdicts if state.confirmation else ()
+    confirmed = tuple(_confirmed(state, i, v) for i, v in enumerate(verdicts))
+    return (*confirmed, *screened)
+
+
+def _screened(result: Screened) -> ArmResult:
+    arm = result.arm
+    if not result.gains:
+        return ArmResult(
+            arm.name, arm.remedies, arm.causes, arm.setting, "screened", None, None, 0, "not tried: no time left"
+        )
+    pairs = compare(np.array(result.gains))
+    low = pairs.low if math.isfinite(pairs.low) else pairs.median
+    high = pairs.high if math.isfinite(pairs.low) else pairs.median
+    gain = Band(pairs.median, max(low, -9.99), high)
+    verdict = (
+        f"failed: {result.failed}"
+        if result.failed
+        else ("better" if low > 0 else "worse" if high < 0 else "no clear difference")
+    )
+    return ArmResult(
+        arm.name, arm.remedies, arm.causes, arm.setting, "screened", gain, pairs.p_better, pairs.count, verdict
+    )
+
+
+def _confirmed(state: Investigated, index: int, verdict: Verdict) -> ArmResult:
+    arm = state.treated
+    assert arm is not None
+    part = index > 0
+    remedies_ = (verdict.arm,) if part else arm.remedies
+    causes_ = (arm.causes[arm.remedies.index(verdict.arm)],) if part else arm.causes
+    name = f"{verdict.arm}, within the prescription" if part else arm.name
+    words = "verified" if verdict.verified else ("suggestive" if verdict.low > 0 else "no difference")
+    gain = Band(verdict.median, max(verdict.low, -9.99), verdict.high) if verdict.pairs else None
+    return ArmResult(name, remedies_, causes_, arm.setting, "confirmed", gain, verdict.p_better, verdict.pairs, words)
+
+
+def _headroom(state: Investigated, min_gain: float, prescription: Prescription | None) -> tuple[str, ...]:
+    """Gains that screening saw and that are too small, or too uncertain, to call anything a fault."""
+    if state.composition is None or prescription is not None:
+        return ()
+    best: dict[str, Screened] = {}
+    for result in state.composition.tried:
+        gain = as_gain(result.gain) if result.gains else 0.0
+        if len(result.gains) > 1 and gain > 0.01 and all(g > 0 for g in result.gains):
+            name = result.arm.name
+            if name not in best or result.gain > best[name].gain:
+                best[name] = result
+    return tuple(
+        f"{name}{f' ({r.arm.setting})' if r.arm.setting else ''} lowered the held-out loss by {as_gain(r.gain):.0%} "
+        f"on {len(r.gains)} screening seeds; "
+        + (
+            "below what counts as a fault"
+            if as_gain(r.gain) < min_gain
+            else "fresh seeds did not confirm it or were not spent on it"
+        )
+        for name, r in sorted(best.items(), key=lambda item: -item[1].gain)[:5]
+    )

@@ -1,0 +1,131 @@
+"""Confirmation on fresh seeds, paired with the baseline, looked at after 5, 10 and 20 pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lossclinic.core.lab import Lab
+from lossclinic.core.progress import Progress
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.trial import Run, Trial, Verdict
+from lossclinic.experiments.judge import LOOKS, hopeless, judge
+from lossclinic.experiments.screen import NO_TIME
+
+FIRST_SEED = 1000
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two recipes to be compared on the same fresh seeds.
+
+    Attributes:
+        name: for people.
+        before: without the change.
+        after: with it.
+        locked: whether the locked rows must agree.
+    """
+
+    name: str
+    before: Recipe
+    after: Recipe
+    locked: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Confirmation:
+    """What confirmation came to.
+
+    Attributes:
+        verdicts: one for each comparison, in order.
+        trials: recipe key → its trials, paired by position.
+        cut_short: whether the budget ended before every comparison was settled.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    trials: Mapping[str, tuple[Trial, ...]]
+    cut_short: bool
+
+
+def confirm(
+    lab: Lab,
+    comparisons: tuple[Comparison, ...],
+    *,
+    min_gain: float,
+    overlap: float,
+    progress: Progress,
+    fits: Callable[[int], bool],
+) -> Confirmation:
+    """Train pairs until every comparison is verified or hopeless, 20 pairs are there, or the time is up.
+
+    Args:
+        lab: trains.
+        comparisons: what to compare; the first is the prescription against the user's recipe.
+        min_gain: smallest useful relative gain.
+        overlap: see `judge.compare`.
+        progress: told how many pairs are done.
+        fits: whether that many more trainings fit into the budget.
+    """
+    recipes = {r.key: r for c in comparisons for r in (c.before, c.after)}
+    trials: dict[str, tuple[Trial, ...]] = dict.fromkeys(recipes, ())
+    verdicts: tuple[Verdict, ...] = ()
+    cut_short = False
+    progress.stage("Confirming on fresh seeds")
+    for pairs, _ in LOOKS:
+        done = min(len(t) for t in trials.values())
+        if not fits((pairs - done) * len(recipes)) and done >= LOOKS[0][0]:
+            cut_short = True
+            break
+        trials = _extend(lab, comparisons, recipes, trials, pairs)
+        verdicts = tuple(_verdict(c, trials, lab, len(comparisons), min_gain, overlap) for c in comparisons)
+        complete = min(len(t) for t in trials.values())
+        progress.best(f"{complete} fresh pairs: {verdicts[0].median:.0%} lower, better in {verdicts[0].p_better:.0%}")
+        cut_short = complete < pairs
+        if cut_short or all(v.verified or hopeless(v, min_gain) for v in verdicts):
+            break
+    return Confirmation(verdicts, trials, cut_short)
+
+
+def _extend(
+    lab: Lab,
+    comparisons: tuple[Comparison, ...],
+    recipes: Mapping[str, Recipe],
+    trials: Mapping[str, tuple[Trial, ...]],
+    pairs: int,
+) -> dict[str, tuple[Trial, ...]]:
+    """Train every recipe on the next seeds; a seed on which any recipe ran out of time is left out for all."""
+    scored = {r.key for c in comparisons if c.locked for r in (c.before, c.after)}
+    done = min(len(t) for t in trials.values())
+    seeds = range(FIRST_SEED + done, FIRST_SEED + pairs)
+    runs = [Run(recipe, seed, "confirm", locked=key in scored) for seed in seeds for key, recipe in recipes.items()]
+    new = iter(lab.train(runs))
+    result = {key: list(t[:done]) for key, t in trials.items()}
+    for _ in seeds:
+        row = {key: next(new) for key in recipes}
+        if all(t.failed != NO_TIME for t in row.values()):
+            for key, trial in row.items():
+                result[key].append(trial)
+    return {key: tuple(t) for key, t in result.items()}
+
+
+def _verdict(
+    comparison: Comparison,
+    trials: Mapping[str, tuple[Trial, ...]],
+    lab: Lab,
+    count: int,
+    min_gain: float,
+    overlap: float,
+) -> Verdict:
+    before, after = trials[comparison.before.key], trials[comparison.after.key]
+    if not before:
+        return Verdict(comparison.name, 0.0, 0.0, 0.0, 0.0, 1.0, 0, why_not="no paired run fitted into the budget")
+    return judge(
+        comparison.name,
+        before,
+        after,
+        lab.yardstick,
+        comparisons=count,
+        min_gain=min_gain,
+        overlap=overlap,
+        locked=comparison.locked,
+    )

@@ -1,0 +1,165 @@
+"""From paired trials to a verdict: the statistics of the experiment protocol."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossclinic.core.trial import Trial, Verdict
+from lossclinic.core.yardstick import Yardstick
+
+LOOKS = ((5, 0.010), (10, 0.015), (20, 0.025))
+"""Pairs at which the data are looked at, and the one-sided level of each look. Their sum bounds the total at .05."""
+BETTER_SHARE = 0.75
+FAILED_AS = 10.0
+"""A failed run scores this many times the trivial score: worse than any run that ended, yet finite."""
+MATERIAL = 0.01
+"""A loss this small against the trivial score is nothing: it is added to both losses before they are compared."""
+FEW_ROWS = 150
+"""Below this many usable rows the redrawn splits overlap so much that the variance is corrected for it."""
+
+
+def score_of(trial: Trial, yardstick: Yardstick) -> float:
+    """Held-out score of a trial, with failed and exploding runs capped at a finite, bad value."""
+    cap = FAILED_AS * yardstick.trivial
+    return min(trial.held_out, cap) if math.isfinite(trial.held_out) else cap
+
+
+def log_gains(before: Sequence[Trial], after: Sequence[Trial], yardstick: Yardstick) -> np.ndarray:
+    """Logarithm of how many times smaller the held-out loss became, one value for each pair.
+
+    A small share of the trivial score is added to both losses, so that a change from 1e-6 to 1e-7 counts for
+    nothing while one from .6 to .3 counts almost in full.
+    """
+    offset = MATERIAL * yardstick.trivial
+    a = np.array([score_of(trial, yardstick) for trial in before]) + offset
+    b = np.array([score_of(trial, yardstick) for trial in after]) + offset
+    return np.log(a / b)
+
+
+def as_gain(log_gain: float) -> float:
+    """Relative gain: .4 says that the loss falls by 40 %."""
+    return 1.0 - math.exp(-log_gain)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """What paired runs say about the gain.
+
+    Attributes:
+        median: relative gain (back-transformed mean of the log ratios, the median where these are symmetric).
+        low: lower end of the two-sided 95 % interval.
+        high: upper end.
+        p_better: share of pairs in which the arm was better (ties count half).
+        p_value: one-sided paired t-test on the log ratios against "no gain".
+        count: number of pairs.
+    """
+
+    median: float
+    low: float
+    high: float
+    p_better: float
+    p_value: float
+    count: int
+
+
+def compare(gains: np.ndarray, overlap: float = 0.0) -> Pairs:
+    """Summarise paired log gains.
+
+    Args:
+        gains: from `log_gains`, shape (pairs,), at least 1.
+        overlap: held-out rows over training rows where rows are few, else 0. The variance of a mean over
+            redrawn splits is then s^2 (1/J + overlap) (Nadeau & Bengio 2003, "Inference for the Generalization Error").
+    """
+    from scipy import stats
+
+    count = len(gains)
+    mean = float(np.mean(gains))
+    better = float(np.mean(gains > 0) + 0.5 * np.mean(gains == 0))
+    if count < 2:
+        return Pairs(as_gain(mean), -math.inf, 1.0, better, 1.0, count)
+    error = float(np.std(gains, ddof=1)) * math.sqrt(1 / count + overlap)
+    if error < 1e-12:
+        p_value = 0.0 if mean > 1e-9 else 1.0
+        return Pairs(as_gain(mean), as_gain(mean), as_gain(mean), better, p_value, count)
+    half = float(stats.t.ppf(0.975, count - 1)) * error
+    p_value = float(stats.t.sf(mean / error, count - 1))
+    return Pairs(as_gain(mean), as_gain(mean - half), as_gain(mean + half), better, p_value, count)
+
+
+def failure_bound(failures: int, runs: int) -> float:
+    """Upper 95 % bound of a failure rate (Clopper & Pearson 1934, one-sided)."""
+    from scipy import stats
+
+    return 1.0 if failures >= runs else float(stats.beta.ppf(0.95, failures + 1, runs - failures))
+
+
+def judge(
+    name: str,
+    before: Sequence[Trial],
+    after: Sequence[Trial],
+    yardstick: Yardstick,
+    *,
+    comparisons: int,
+    min_gain: float,
+    overlap: float = 0.0,
+    locked: bool = True,
+) -> Verdict:
+    """Decide whether an arm is verified against what it is compared with.
+
+    Args:
+        name: the arm's name.
+        before: trials without the change, on fresh seeds.
+        after: trials with it, on the same seeds in the same order.
+        yardstick: the case's score.
+        comparisons: how many comparisons are confirmed together; the level is divided by it.
+        min_gain: smallest relative gain that is called useful.
+        overlap: see `compare`.
+        locked: whether the locked rows must agree in sign.
+    """
+    pairs = compare(log_gains(before, after, yardstick), overlap)
+    level = max((alpha for count, alpha in LOOKS if count <= pairs.count), default=0.0) / comparisons
+    failed_before, failed = (sum(bool(t.failed) for t in trials) for trials in (before, after))
+    conditions = (
+        (
+            pairs.count >= LOOKS[0][0],
+            f"only {pairs.count} paired runs fitted into the budget, {LOOKS[0][0]} are needed",
+        ),
+        (failed <= failed_before, f"{failed} of {pairs.count} treated runs failed, {failed_before} before"),
+        (pairs.p_value <= level, f"p = {pairs.p_value:.3g} is above the level of {level:.3g}"),
+        (pairs.low > min_gain, f"the gain may be as small as {pairs.low:.0%} (useful is above {min_gain:.0%})"),
+        (pairs.p_better >= BETTER_SHARE, f"better in only {pairs.p_better:.0%} of the pairs"),
+        (not locked or _same_sign(before, after), "the locked rows do not show the gain"),
+    )
+    why_not = next((why for holds, why in conditions if not holds), "")
+    return Verdict(
+        name,
+        pairs.median,
+        pairs.low,
+        pairs.high,
+        pairs.p_better,
+        min(1.0, pairs.p_value * comparisons),
+        pairs.count,
+        failed / max(pairs.count, 1),
+        failure_bound(failed, max(pairs.count, 1)),
+        not why_not,
+        why_not,
+    )
+
+
+def _same_sign(before: Sequence[Trial], after: Sequence[Trial]) -> bool:
+    return locked_median(after) < locked_median(before)
+
+
+def locked_median(trials: Sequence[Trial]) -> float:
+    """Median score on the locked rows; infinite where every run failed."""
+    scores = [t.locked_score if t.locked_score is not None and not t.failed else math.inf for t in trials]
+    return float(np.median(scores)) if scores else math.inf
+
+
+def hopeless(verdict: Verdict, min_gain: float) -> bool:
+    """Whether more pairs cannot reasonably verify it: the interval lies below the useful gain, or half the pairs are worse."""
+    return verdict.high < min_gain or verdict.p_better < 0.5

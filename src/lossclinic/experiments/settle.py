@@ -1,0 +1,101 @@
+"""After the experiments: what became of every suspicion."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lossclinic.core.finding import Effect, Finding
+from lossclinic.core.trial import Verdict
+from lossclinic.experiments.compose import Composition
+from lossclinic.experiments.confirm import Confirmation
+from lossclinic.experiments.investigate import Investigated
+from lossclinic.experiments.judge import as_gain
+from lossclinic.experiments.screen import Screened
+
+RANK = {"confirmed": 0, "observed": 1, "suspected": 2, "untestable": 3, "refuted": 4, "clear": 5}
+
+
+def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
+    """Findings with their final status, the one worth most first.
+
+    Args:
+        state: what the investigation came to, complete or not.
+        min_gain: smallest useful relative gain.
+    """
+    findings = dict(state.findings)
+    if state.composition is not None:
+        for cause, finding in findings.items():
+            if finding.status in ("suspected", "observed") and finding.remedies:
+                findings[cause] = _settle_one(finding, state.composition, state.confirmation, min_gain)
+    return tuple(sorted(findings.values(), key=_order))
+
+
+def _order(finding: Finding) -> tuple[int, float]:
+    worth = finding.effect.median if finding.effect else finding.severity
+    return RANK[finding.status], -worth
+
+
+def _settle_one(
+    finding: Finding, composition: Composition, confirmation: Confirmation | None, min_gain: float
+) -> Finding:
+    arm = composition.arm
+    if finding.cause in arm.causes and confirmation is not None:
+        return _settle_confirmed(finding, arm.causes.index(finding.cause), len(arm.causes), confirmation)
+    mine = [r for r in composition.tried if finding.cause in r.arm.causes[-1:] and r.gains]
+    if not mine:
+        return _untried(finding, composition)
+    alone = [r for r in mine if len(r.arm.remedies) == 1]
+    best = max(alone or mine, key=lambda r: r.gain)
+    if finding.status == "observed":
+        return finding
+    if as_gain(best.gain) < min_gain or not alone:
+        return finding.settled("refuted", _no_use(best))
+    if not arm.remedies:
+        return finding.settled("refuted", f"{best.arm.remedies[-1]} did not help on enough of the repeats")
+    others = " and ".join(arm.causes)
+    return finding.settled(
+        "refuted",
+        f"{best.arm.remedies[-1]} alone lowers the loss by {as_gain(best.gain):.0%}, but not beyond what fixing {others} gives",
+    )
+
+
+def _no_use(best: Screened) -> str:
+    remedy, gain = best.arm.remedies[-1], as_gain(best.gain)
+    if best.failed and not any(g > 0 for g in best.gains):
+        return f"{remedy} was tried and failed ({best.failed})"
+    change = f"lowers the loss by {gain:.1%}" if gain >= 0 else f"raises the loss by {-gain:.1%}"
+    return f"{remedy} was tried on {len(best.gains)} paired runs: it {change}, too little to matter"
+
+
+def _untried(finding: Finding, composition: Composition) -> Finding:
+    reasons = [why for (cause, _), why in composition.not_applicable.items() if cause == finding.cause]
+    if finding.status == "observed":
+        return finding
+    if reasons:
+        return finding.settled("untestable", f"no remedy fits this training: {reasons[0]}")
+    return finding.settled("suspected", finding.reason or "not tested: the budget went to likelier causes")
+
+
+def _settle_confirmed(finding: Finding, index: int, count: int, confirmation: Confirmation) -> Finding:
+    """A cause in the prescription is confirmed if leaving its remedy out is verified to cost something."""
+    if not confirmation.verdicts:
+        return finding
+    verdict = share_of(index, count, confirmation)
+    effect = Effect(verdict.median, verdict.low, verdict.high, verdict.p_better, verdict.pairs)
+    if verdict.verified and confirmation.verdicts[0].verified:
+        reason = f"fixing it lowers the held-out loss by {verdict.median:.0%}, better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
+        return finding.settled("confirmed", reason, effect)
+    status = "observed" if finding.status == "observed" else ("suspected" if verdict.low > 0 else "refuted")
+    return finding.settled(status, f"its remedy was put to the test and not verified: {verdict.why_not}", effect)
+
+
+def share_of(index: int, count: int, confirmation: Confirmation) -> Verdict:
+    """The verdict on one remedy of the prescription: the whole for a single one, else leaving it out."""
+    if count == 1 or len(confirmation.verdicts) != count + 1:
+        return confirmation.verdicts[0]
+    return confirmation.verdicts[1 + index]
+
+
+def confirmed_causes(findings: tuple[Finding, ...]) -> Mapping[str, Finding]:
+    """The findings that an experiment confirmed."""
+    return {f.cause: f for f in findings if f.status == "confirmed"}
