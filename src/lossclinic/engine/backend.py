@@ -1,0 +1,73 @@
+"""Keras on JAX, without TensorFlow, with compiled programs kept on disk between runs."""
+
+from __future__ import annotations
+
+import importlib.abc
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from lossclinic.core.errors import LossclinicError
+
+LARGEST_CACHE = 1 << 30
+"""Bytes of compiled programs kept on disk; the least recently used go first."""
+
+
+class _NoTensorFlow(importlib.abc.MetaPathFinder):
+    """Refuses TensorFlow: Keras imports it where it finds it, which takes seconds and hundreds of megabytes."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        """Raise ImportError for TensorFlow, leave everything else to the usual finders."""
+        if fullname == "tensorflow" or fullname.startswith("tensorflow."):
+            raise ModuleNotFoundError("TensorFlow is not used in training workers", name="tensorflow")
+
+
+def cache_folder() -> Path:
+    """Folder for what can be made again: `LOSSCLINIC_CACHE`, or the platform's cache folder."""
+    chosen = os.environ.get("LOSSCLINIC_CACHE")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "lossclinic" / "Cache"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "lossclinic"
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lossclinic"
+
+
+def use_jax() -> Any:
+    """Import Keras on the JAX backend and return it.
+
+    Raises:
+        LossclinicError: if this process already runs Keras on another backend.
+    """
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "jax"
+        if "tensorflow" not in sys.modules:
+            sys.meta_path.insert(0, _NoTensorFlow())
+    import keras
+
+    if keras.backend.backend() != "jax":
+        raise LossclinicError(
+            f"Keras already runs on the {keras.backend.backend()} backend in this process",
+            expected="the JAX backend",
+            do="train in worker processes (workers=1 or more), or set KERAS_BACKEND=jax before importing keras",
+        )
+    return keras
+
+
+def keep_compiled() -> None:
+    """Let JAX keep compiled programs in the cache folder; without write permission it compiles every time."""
+    import jax
+
+    folder = cache_folder() / "programs"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_compilation_cache_max_size", LARGEST_CACHE)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)

@@ -1,0 +1,175 @@
+"""The arrays of one run: rows dealt, prepared on training rows only, weighted and resampled."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core import architecture
+from lossclinic.core.case import Case
+from lossclinic.core.preparation import fit_inputs, fit_targets, prepare
+from lossclinic.core.recipe import Recipe, Resampling
+from lossclinic.core.rows import Plan
+from lossclinic.core.task import Task
+from lossclinic.core.trial import Run
+
+Array = np.ndarray[Any, Any]
+MOST_SCORED = 1000
+"""Training rows that the training score looks at: enough for a stable mean, few enough to cost little."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows as the network sees them.
+
+    Attributes:
+        x: prepared inputs, shape (n, …).
+        y: targets as the loss takes them, shape (n,) or (n, …), float32 or int32.
+        weight: weight of each row in the loss, shape (n,), float32.
+        target: encoded targets for the yardstick: int32 (n,) for classes, float32 (n, outputs) otherwise.
+    """
+
+    x: Array
+    y: Array
+    weight: Array
+    target: Array
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All arrays of one run.
+
+    Attributes:
+        train: rows that the network trains on, after resampling; `weight` includes class weights.
+        scored: the training rows that the training score looks at, before resampling.
+        validation: rows for the stop rule; may be empty.
+        held_out: rows that score the trial.
+        locked: rows for the end; empty unless the run asks for them.
+        mean: mean that numeric targets were standardised with, shape (1, d); 0 where they were not.
+        std: deviation they were divided by, shape (1, d); 1 where they were not.
+    """
+
+    train: Block
+    scored: Block
+    validation: Block
+    held_out: Block
+    locked: Block
+    mean: Array
+    std: Array
+
+
+def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
+    """Make the arrays of one run.
+
+    Raises:
+        ValueError: where a part of the data has no rows to work with, or resampling cannot be done.
+    """
+    recipe, data, task = run.recipe, case.data, case.task
+    rows = plan.deal(data, task, recipe.split, run.seed, run.purpose)
+    if not len(rows.train) or not len(rows.held_out):
+        raise ValueError(f"only {len(data)} rows: none are left to train on or to score with")
+    fitted = fit_inputs(recipe.inputs, data.x[rows.train])
+    labels = labels_for(recipe, case.recipe, task, data.y)
+    targets = task.encode(data.y)
+    mean, std = np.zeros((1, 1)), np.ones((1, 1))
+    if recipe.standardise_targets:
+        mean, std = fit_targets(labels[rows.train])
+        labels = ((labels.reshape(len(labels), -1) - mean) / std).reshape(labels.shape)
+    own = np.ones(len(data)) if data.sample_weight is None else np.asarray(data.sample_weight, dtype=np.float64)
+
+    def block(chosen: Array) -> Block:
+        x = compact(prepare(fitted, data.x[chosen]))
+        return Block(x, compact(labels[chosen]), own[chosen].astype(np.float32), compact(targets[chosen]))
+
+    train = block(rows.train)
+    few = np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_SCORED])
+    scored = Block(train.x[few], train.y[few], train.weight[few], train.target[few])
+    if recipe.resampling is not None and task.is_classes:
+        train = resample(recipe.resampling, train, run.seed)
+    if recipe.class_weight and task.is_classes:
+        by_class = np.asarray([recipe.class_weight.get(k, 1.0) for k in range(len(task.classes))], dtype=np.float32)
+        train = Block(train.x, train.y, train.weight * by_class[train.target], train.target)
+    locked = block(rows.locked if run.locked else rows.locked[:0])
+    return Prepared(
+        train, scored, block(rows.validation), block(rows.held_out), locked,
+        mean.astype(np.float32), std.astype(np.float32),
+    )  # fmt: skip
+
+
+def compact(values: Array) -> Array:
+    """Floats as float32 and whole numbers as at most int32, as Keras would feed them."""
+    values = np.asarray(values)
+    if values.dtype.kind == "f":
+        return values.astype(np.float32)
+    if values.dtype.kind == "b":
+        return values.astype(np.float32)
+    if values.dtype.kind in "iu":
+        return values.astype(np.int32) if values.dtype.itemsize > 4 else values
+    return values.astype(np.float32)
+
+
+def labels_for(recipe: Recipe, original: Recipe, task: Task, y: Array) -> Array:
+    """Targets in the form that the recipe's loss takes.
+
+    The script's own loss gets the script's own targets, right or wrong: that is what is being diagnosed. A loss that
+    a remedy put in its place gets class indices (sparse losses), one-hot rows (categorical losses) or 0/1 (binary).
+    """
+    wanted = str(recipe.loss.get("class_name", "")).lower().replace("_", "")
+    units = architecture.output_layer(recipe.model).units
+    same = recipe.loss["class_name"] == original.loss["class_name"]
+    if not task.is_classes or (same and units == architecture.output_layer(original.model).units):
+        return y
+    index = task.encode(y)
+    if wanted.startswith("sparse"):
+        return index.astype(np.int32)
+    if wanted.startswith("categorical") or (wanted.startswith("binary") and (units or 1) > 1):
+        return np.eye(max(units or 1, len(task.classes)), dtype=np.float32)[index]
+    if wanted.startswith("binary"):
+        return index.astype(np.float32).reshape(-1, *([1] * (y.ndim - 1)))
+    return y
+
+
+def resample(resampling: Resampling, train: Block, seed: int) -> Block:
+    """Even out the classes of training rows with imbalanced-learn.
+
+    SMOTE's number of neighbours is lowered to what the rarest class has; a class of one row is repeated instead.
+
+    References:
+        Chawla et al. (2002), SMOTE: Synthetic Minority Over-sampling Technique, JAIR 16.
+    """
+    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.under_sampling import RandomUnderSampler
+
+    counts = np.bincount(train.target)
+    present = counts[counts > 0]
+    if len(present) < 2:
+        return train
+    flat = train.x.reshape(len(train), -1)
+    rarest = int(present.min())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if resampling.kind == "smote" and rarest >= 2:
+            sampler: Any = SMOTE(k_neighbors=min(resampling.neighbours, rarest - 1), random_state=seed)
+            x, target = sampler.fit_resample(flat.astype(np.float32), train.target)
+            return _with_new_rows(train, np.asarray(x, dtype=np.float32), np.asarray(target))
+        maker = RandomUnderSampler if resampling.kind == "undersample" else RandomOverSampler
+        sampler = maker(random_state=seed)
+        sampler.fit_resample(np.arange(len(train)).reshape(-1, 1), train.target)
+    chosen = np.asarray(sampler.sample_indices_)
+    return Block(train.x[chosen], train.y[chosen], train.weight[chosen], train.target[chosen])
+
+
+def _with_new_rows(train: Block, flat: Array, target: Array) -> Block:
+    """Synthetic rows stand behind the real ones; each takes label and mean weight from its class."""
+    new = target[len(train) :]
+    first = {int(k): int(np.flatnonzero(train.target == k)[0]) for k in np.unique(new)}
+    mean_weight = {k: float(np.mean(train.weight[train.target == k])) for k in first}
+    y = np.concatenate([train.y, train.y[[first[int(k)] for k in new]]]) if len(new) else train.y
+    weight = np.concatenate([train.weight, [mean_weight[int(k)] for k in new]]).astype(np.float32)
+    return Block(flat.reshape(-1, *train.x.shape[1:]), y, weight, target.astype(train.target.dtype))

@@ -1,0 +1,220 @@
+"""The compiled parts of a training: one update step, and the scores of one epoch.
+
+The step is what Keras' own JAX trainer does in `fit`: its loss with regularisation and sample weights, its gradient,
+its optimizer. Everything that differs between trials of one structure is an argument: weights, data, sample
+weights, learning rate (a variable of the optimizer), batch order, seeds (variables of the layers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.canonical import content_hash
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.task import Task
+from lossclinic.core.yardstick import Link, Yardstick, link_of, natural
+from lossclinic.engine.choose import Path, choose_path
+from lossclinic.engine.model import build_model, make_augmentation
+from lossclinic.engine.prepare import Prepared
+from lossclinic.engine.structure import structure_key
+
+COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy")
+"""What one epoch gives, in the order of a table's columns."""
+
+State = dict[str, Any]
+"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (the optimizer's), `av` (augmentation's)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """One structure, ready to train.
+
+    Attributes:
+        model: a built and compiled Keras model; only its structure is used.
+        augmentation: Keras model for training batches, or None.
+        path: "fused" or "stepped".
+        batch: rows in a full batch (never more than there are).
+        rows: training rows.
+        masked: whether a smaller last batch is filled up with rows of weight 0; otherwise it is a step of its own.
+        step: (state, x, y, weight) → (state, loss), not compiled.
+        forward: (tv, ntv, x) → (raw outputs, regularisation loss), not compiled.
+        scores: (raw, regularisation, arrays) → the four scores after the training loss, not compiled.
+        compiled: compiled functions of the path, filled on first use.
+    """
+
+    model: Any
+    augmentation: Any | None
+    path: Path
+    batch: int
+    rows: int
+    masked: bool
+    step: Callable[..., Any]
+    forward: Callable[..., Any]
+    scores: Callable[..., Any]
+    compiled: dict[str, Any]
+
+    @property
+    def full_batches(self) -> int:
+        """Batches of full size in one epoch."""
+        return self.rows // self.batch
+
+    @property
+    def remainder(self) -> int:
+        """Rows in the smaller last batch; 0 where the last is full."""
+        return self.rows % self.batch
+
+
+_programs: dict[str, Program] = {}
+
+
+def program_for(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) -> Program:
+    """The program for a recipe on arrays of these shapes; made once for each structure in a process."""
+    blocks = (prepared.train, prepared.scored, prepared.validation, prepared.held_out)
+    shapes = [(b.x.shape, str(b.x.dtype), b.y.shape, str(b.y.dtype), b.target.shape) for b in blocks]
+    key = content_hash((structure_key(recipe), shapes, prepared.mean.shape, link_of(recipe, task), yardstick))
+    if key not in _programs:
+        _programs[key] = _make(recipe, prepared, task, yardstick)
+    return _programs[key]
+
+
+def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) -> Program:
+    train = prepared.train
+    model = build_model(recipe, 0, row_shape=train.x.shape[1:])
+    batch = min(recipe.batch_size, len(train))
+    # As fit does: builds the loss and the optimizer, and raises where shapes do not go together.
+    model._symbolic_build(data_batch=(train.x[:batch], train.y[:batch], train.weight[:batch]))
+    augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
+    scores = _scores(model, task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out))
+    return Program(
+        model, augmentation, choose_path(recipe.model), batch, len(train), _can_mask(recipe, model),
+        _step(model, augmentation), _forward(model), scores, {},
+    )  # fmt: skip
+
+
+def _can_mask(recipe: Recipe, model: Any) -> bool:
+    """Whether rows of weight 0 leave a step as it was: no layer may look across rows, the loss must be a plain sum or mean."""
+    text = str(recipe.model)
+    across = "Normalization" in text or "'activity_regularizer': {" in text
+    reduction = recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
+    plain = reduction in ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight")
+    return plain and not across and len(model.output_shape) == 2 and not recipe.augmentation
+
+
+def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
+    """Weight of each place in each batch, shape (batches, batch): 1, but in a filled-up last batch 0 for the
+    filling and more than 1 for its own rows where the loss is a mean, so that the mean is over these alone."""
+    weights = np.ones((program.full_batches + 1, program.batch), dtype=np.float32)
+    if not program.remainder:
+        return weights[:-1]
+    reduction = recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
+    weights[-1] = program.batch / program.remainder if reduction in ("sum_over_batch_size", "mean") else 1.0
+    weights[-1, program.remainder :] = 0.0
+    return weights
+
+
+def _step(model: Any, augmentation: Any | None) -> Callable[..., Any]:
+    import jax
+
+    metrics = [v.value for v in model.metrics_variables]
+
+    def step(state: State, x: Any, y: Any, weight: Any) -> tuple[State, Any]:
+        av = state["av"]
+        if augmentation is not None:
+            x, av = augmentation.stateless_call([], av, x, training=True)
+        gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
+        (_, aux), grads = gradient(
+            state["tv"], state["ntv"], metrics, x, y, weight, training=True, optimizer_variables=state["ov"]
+        )
+        tv, ov = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])
+        loss, _, ntv, _ = aux
+        return {"tv": tv, "ntv": ntv, "ov": ov, "av": av}, loss
+
+    return step
+
+
+def _forward(model: Any) -> Callable[..., Any]:
+    import jax.numpy as jnp
+
+    def forward(tv: Any, ntv: Any, x: Any) -> tuple[Any, Any]:
+        raw, _, losses = model.stateless_call(tv, ntv, x, training=False, return_losses=True)
+        return raw, sum((jnp.sum(loss) for loss in losses), start=jnp.zeros(()))
+
+    return forward
+
+
+def _scores(model: Any, task: Task, yardstick: Yardstick, link: Link, scored: int, held_out: int) -> Callable[..., Any]:
+    import jax.numpy as jnp
+
+    def scores(raw: Any, regularisation: Any, arrays: dict[str, Any]) -> Any:
+        def score(part: Any) -> Any:
+            return natural(jnp, task, link, part, arrays["mean"], arrays["std"])
+
+        on_train = score(raw[:scored])
+        on_held_out = score(raw[scored : scored + held_out])
+        last = raw[scored + held_out :]
+        val_loss = jnp.asarray(jnp.nan)
+        if len(last):
+            val_loss = model._compile_loss(arrays["y_validation"], last, arrays["w_validation"]) + regularisation
+        return jnp.stack([
+            jnp.asarray(value, dtype=jnp.float32)
+            for value in (
+                val_loss,
+                yardstick.score(jnp, arrays["t_scored"], on_train),
+                yardstick.score(jnp, arrays["t_held_out"], on_held_out),
+                yardstick.accuracy(jnp, arrays["t_held_out"], on_held_out),
+            )
+        ])  # fmt: skip
+
+    return scores
+
+
+def device_arrays(prepared: Prepared) -> dict[str, Any]:
+    """The arrays of a run as the compiled functions take them."""
+    import jax.numpy as jnp
+
+    train = prepared.train
+    parts = (prepared.scored, prepared.held_out, prepared.validation)
+    arrays = {
+        "x": train.x,
+        "y": train.y,
+        "weight": train.weight,
+        "x_score": np.concatenate([p.x for p in parts]),
+        "t_scored": prepared.scored.target,
+        "t_held_out": prepared.held_out.target,
+        "y_validation": prepared.validation.y,
+        "w_validation": prepared.validation.weight,
+        "mean": prepared.mean,
+        "std": prepared.std,
+    }
+    return {name: jnp.asarray(value) for name, value in arrays.items()}
+
+
+def first_state(program: Program, recipe: Recipe, seed: int, given: Any, row_shape: tuple[int, ...]) -> State:
+    """Fresh weights, optimizer variables at the recipe's learning rate, and seeds for dropout and augmentation."""
+    import jax.numpy as jnp
+
+    model = build_model(recipe, seed, given, row_shape=row_shape)
+    model.optimizer.build(model.trainable_variables)
+    augmentation = program.augmentation
+    av = [] if augmentation is None else [jnp.array([seed & 0xFFFFFFFF, i], dtype=jnp.uint32) for i, _ in
+                                          enumerate(augmentation.non_trainable_variables)]  # fmt: skip
+    return {
+        "tv": [v.value for v in model.trainable_variables],
+        "ntv": [v.value for v in model.non_trainable_variables],
+        "ov": [v.value for v in model.optimizer.variables],
+        "av": av,
+    }
+
+
+def final_weights(program: Program, state: State) -> tuple[np.ndarray[Any, Any], ...]:
+    """The weights in the order of `model.get_weights()`."""
+    model = program.model
+    for variable, value in zip(model.trainable_variables, state["tv"], strict=True):
+        variable.assign(value)
+    for variable, value in zip(model.non_trainable_variables, state["ntv"], strict=True):
+        variable.assign(value)
+    return tuple(np.asarray(w) for w in model.get_weights())

@@ -1,0 +1,93 @@
+"""One compiled step, called for each batch: for models that a compiled loop would slow down."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.recipe import Recipe
+from lossclinic.engine.program import COLUMNS, Program, State
+
+Array = np.ndarray[Any, Any]
+ROWS_AT_ONCE = 256
+
+
+class OutOfTime(Exception):
+    """The deadline passed in the middle of a training."""
+
+
+def advance(
+    program: Program, recipe: Recipe, state: State, arrays: Any, order: Array, record: Array, deadline: float
+) -> Any:
+    """Train some epochs; arguments and result as in `fused.advance`.
+
+    Raises:
+        OutOfTime: when the clock passes `deadline` (`time.monotonic`) between two batches.
+    """
+    step = _compiled(program)
+    table = np.full((len(order), len(COLUMNS)), np.nan)
+    for epoch, places in enumerate(order):
+        losses: list[tuple[Any, int]] = []
+        for start in range(0, program.rows, program.batch):
+            if time.monotonic() > deadline:
+                raise OutOfTime
+            idx = places[start : start + program.batch]
+            state, loss = _timed(program, step, state, arrays, idx)
+            losses.append((loss, len(idx)))
+        table[epoch, 0] = sum(float(loss) * size for loss, size in losses) / program.rows
+        if record[epoch]:
+            raw, regularisation = predict(program, state, arrays["x_score"], deadline)
+            table[epoch, 1:] = np.asarray(program.compiled["scores"](raw, regularisation, arrays))
+    return state, table
+
+
+def _compiled(program: Program) -> Any:
+    if "step" not in program.compiled:
+        import jax
+
+        def on_rows(state: State, x: Any, y: Any, weight: Any, idx: Any) -> Any:
+            return program.step(state, x[idx], y[idx], weight[idx])
+
+        program.compiled["step"] = jax.jit(on_rows)
+        program.compiled["scores"] = jax.jit(program.scores)
+    return program.compiled["step"]
+
+
+def _timed(program: Program, step: Any, state: State, arrays: Any, idx: Array) -> Any:
+    """Call the step; the first call with each batch size compiles, and its time is written down as such."""
+    if ("size", len(idx)) in program.compiled:
+        return step(state, arrays["x"], arrays["y"], arrays["weight"], idx)
+    started = time.perf_counter()
+    result = step(state, arrays["x"], arrays["y"], arrays["weight"], idx)
+    program.compiled["size", len(idx)] = True
+    program.compiled["seconds"] = program.compiled.get("seconds", 0.0) + time.perf_counter() - started
+    return result
+
+
+def predict(program: Program, state: State, x: Any, deadline: float = float("inf")) -> tuple[Any, Any]:
+    """Raw outputs for rows `x` and the regularisation loss, a few rows at a time.
+
+    Raises:
+        OutOfTime: when the clock passes `deadline` between two blocks of rows.
+    """
+    import jax
+    import jax.numpy as jnp
+
+    if "forward" not in program.compiled:
+        program.compiled["forward"] = jax.jit(program.forward)
+    size = min(ROWS_AT_ONCE, max(len(x), 1))
+    parts: list[Any] = []
+    regularisation = jnp.zeros(())
+    for start in range(0, len(x), size):
+        if time.monotonic() > deadline:
+            raise OutOfTime
+        part = x[start : start + size]
+        short = size - len(part)
+        # One shape means one compilation: the last block is filled with copies of its first row.
+        padded = jnp.concatenate([part, jnp.repeat(part[:1], short, axis=0)]) if short else part
+        raw, extra = program.compiled["forward"](state["tv"], state["ntv"], padded)
+        parts.append(raw[: len(part)])
+        regularisation = regularisation if start else extra
+    return jnp.concatenate(parts), regularisation

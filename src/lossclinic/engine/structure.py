@@ -1,0 +1,46 @@
+"""Which recipes share one compiled program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lossclinic.core.canonical import content_hash
+from lossclinic.core.recipe import Recipe
+
+_INITIAL = ("_initializer", "initializer")
+
+
+def without_initial(value: Any) -> Any:
+    """Plain data of a model without seeds and initialisers: neither changes the compiled program."""
+    if isinstance(value, dict):
+        return {
+            key: without_initial(item)
+            for key, item in value.items()
+            if key not in ("seed", "compile_config") and not key.endswith(_INITIAL)
+        }
+    if isinstance(value, (list, tuple)):
+        return [without_initial(item) for item in value]
+    return value
+
+
+def traced_rate(recipe: Recipe) -> bool:
+    """Whether the learning rate is a number that one compiled program can take as an argument."""
+    return recipe.learning_rate is not None
+
+
+def structure_key(recipe: Recipe) -> str:
+    """Hash of everything in a recipe that decides the compiled program, but for the shapes of its arrays.
+
+    Recipes that differ only in seed, constant learning rate, number of epochs, class weights, initialisers or
+    shuffling have the same key.
+    """
+    optimizer = recipe.optimizer
+    if traced_rate(recipe):
+        optimizer = {**optimizer, "config": {**optimizer["config"], "learning_rate": 0.0}}
+    model = without_initial(recipe.model)
+    return content_hash((model, recipe.loss, optimizer, recipe.batch_size, recipe.augmentation))
+
+
+def group_key(recipe: Recipe) -> str:
+    """Hash of recipes that share one program on one case: the structure and what decides how many rows train."""
+    return content_hash((structure_key(recipe), recipe.split, recipe.resampling))

@@ -1,0 +1,206 @@
+"""One run: prepared, trained to its end or its stop rule, scored."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.case import Case
+from lossclinic.core.recipe import Stop
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run, Trial, choose_epoch, failed_trial
+from lossclinic.core.yardstick import Yardstick, link_of, natural
+from lossclinic.engine import fused, stepped
+from lossclinic.engine.given import given_weights
+from lossclinic.engine.orders import batch_order, recorded_epochs
+from lossclinic.engine.prepare import Block, Prepared, prepare_run
+from lossclinic.engine.program import COLUMNS, Program, State, device_arrays, final_weights, first_state, program_for
+from lossclinic.engine.stepped import OutOfTime
+
+Array = np.ndarray[Any, Any]
+NO_TIME = "no time left"
+NOT_FINITE = "non-finite loss"
+CALL_SECONDS = 0.5
+"""A compiled call trains for about this long, so that the deadline is met within it."""
+
+
+def train_one(case: Case, plan: Plan, yardstick: Yardstick, run: Run, deadline: float = float("inf")) -> Trial:
+    """Train one run on the JAX backend, in this process.
+
+    Never raises for what the recipe or the data do: a training that cannot be done comes back as a failed trial.
+
+    Args:
+        case: the case with its rows.
+        plan: how rows are dealt.
+        yardstick: the score.
+        run: what to train.
+        deadline: `time.monotonic()` after which training ends as failed, "no time left".
+    """
+    return train_timed(case, plan, yardstick, run, deadline)[0]
+
+
+def train_timed(
+    case: Case, plan: Plan, yardstick: Yardstick, run: Run, deadline: float = float("inf")
+) -> tuple[Trial, float]:
+    """As `train_one`, with the seconds that training took without compiling."""
+    started = time.perf_counter()
+    compiling = 0.0
+    try:
+        if time.monotonic() > deadline:
+            raise OutOfTime
+        training = start(case, plan, yardstick, run)
+        before = training.program.compiled.get("seconds", 0.0)
+        made = time.perf_counter() - started if not before else 0.0
+        training.to_the_end(deadline)
+        compiling = made + training.program.compiled.get("seconds", 0.0) - before
+        trial = training.trial(time.perf_counter() - started)
+    except OutOfTime:
+        trial = failed_trial(run, NO_TIME, time.perf_counter() - started)
+    except MemoryError:
+        trial = failed_trial(run, "out of memory", time.perf_counter() - started)
+    except Exception as error:
+        why = "out of memory" if "RESOURCE_EXHAUSTED" in str(error) else reason(error)
+        trial = failed_trial(run, why, time.perf_counter() - started)
+    return trial, max(trial.seconds - compiling, 0.0)
+
+
+def reason(error: BaseException) -> str:
+    """An exception in one short line: its class and first line."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
+
+
+@dataclass
+class Training:
+    """A training under way.
+
+    Attributes:
+        case: the case.
+        yardstick: the score.
+        run: what is trained.
+        program: its compiled structure.
+        prepared: its rows.
+        arrays: the rows as JAX arrays.
+        state: where it stands.
+        table: one row for each epoch so far, columns as in `COLUMNS`.
+        trained: epochs that `state` has behind it.
+        resume: (epoch, state) at the beginning of the call in which the chosen epoch lies.
+    """
+
+    case: Case
+    yardstick: Yardstick
+    run: Run
+    program: Program
+    prepared: Prepared
+    arrays: Any
+    state: State
+    table: Array = field(default_factory=lambda: np.zeros((0, len(COLUMNS))))
+    trained: int = 0
+    resume: tuple[int, State] | None = None
+
+    def to_the_end(self, deadline: float) -> None:
+        """Train until all epochs are done, the stop rule ends it, or the loss is no number."""
+        recipe = self.run.recipe
+        recorded = recorded_epochs(recipe.epochs, recipe.stop)
+        at_once = 1
+        while len(self.table) < recipe.epochs and not self._ended():
+            first = len(self.table)
+            count = min(at_once, fused.capacity(self.program.rows), recipe.epochs - first)
+            began, at_start = time.perf_counter(), self.state
+            compiled = self.program.compiled.get("seconds", 0.0)
+            table = self._advance(first, np.isin(np.arange(first, first + count), recorded), deadline)
+            self.table = np.concatenate([self.table, table])
+            self.trained = len(self.table)
+            if self._chosen_epoch() >= first:
+                self.resume = (first, at_start)
+            each = (time.perf_counter() - began - self.program.compiled.get("seconds", 0.0) + compiled) / count
+            at_once = max(1, int(CALL_SECONDS / max(each, 1e-9)))
+            if time.monotonic() > deadline and len(self.table) < recipe.epochs:
+                raise OutOfTime
+
+    def _advance(self, first: int, record: Array, deadline: float = float("inf")) -> Array:
+        run, program = self.run, self.program
+        order = batch_order(program.rows, first, len(record), run.seed, shuffle=run.recipe.shuffle)
+        arguments = (program, run.recipe, self.state, self.arrays, order, record)
+        if program.path == "fused":
+            self.state, table = fused.advance(*arguments)
+        else:
+            self.state, table = stepped.advance(*arguments, deadline)
+        return table
+
+    def _ended(self) -> bool:
+        """Whether the stop rule or a loss that is no number ends training; cuts what was trained beyond that epoch."""
+        bad = np.flatnonzero(~np.isfinite(self.table[:, 0]))
+        if len(bad):
+            self.table = self.table[: bad[0] + 1]
+            return True
+        stop = self.run.recipe.stop
+        if stop is None or stop.patience is None or not len(self.table):
+            return False
+        end = stopping_epoch(stop, self.table[:, 0], self.table[:, 1])
+        if end is not None:
+            self.table = self.table[: end + 1]
+        return end is not None
+
+    def _chosen_epoch(self) -> int:
+        if self.run.recipe.stop is None:
+            return len(self.table) - 1
+        return choose_epoch(self.run.recipe.stop, self.table[:, 0].tolist(), self.table[:, 1].tolist())
+
+    def at_chosen_epoch(self) -> State:
+        """The state after the chosen epoch; trained again from the nearest kept state where it has passed."""
+        chosen = self._chosen_epoch()
+        if self.resume is None or chosen == self.trained - 1:
+            return self.state
+        first, self.state = self.resume
+        while first <= chosen:
+            count = min(chosen + 1 - first, fused.capacity(self.program.rows))
+            self._advance(first, np.zeros(count, dtype=bool))
+            first += count
+        return self.state
+
+    def trial(self, seconds: float) -> Trial:
+        """The outcome."""
+        run, table = self.run, self.table
+        recorded = recorded_epochs(run.recipe.epochs, run.recipe.stop)
+        kept = np.union1d(recorded[recorded < len(table)], [len(table) - 1]).astype(int)
+        columns = {name: tuple(float(v) for v in table[kept, i]) for i, name in enumerate(COLUMNS)}
+        if not np.isfinite(table[:, 0]).all():
+            return Trial(run.key, tuple(int(e) + 1 for e in kept), **columns, chosen=len(kept) - 1,
+                         failed=NOT_FINITE, seconds=seconds)  # fmt: skip
+        chosen = int(np.searchsorted(kept, self._chosen_epoch()))
+        failed = "" if np.isfinite(columns["held_out_score"][chosen]) else "non-finite predictions on held-out rows"
+        locked, weights = None, ()
+        if not failed and (run.locked or run.keep_weights):
+            state = self.at_chosen_epoch()
+            locked = self._score(state, self.prepared.locked) if run.locked and len(self.prepared.locked) else None
+            weights = final_weights(self.program, state) if run.keep_weights else ()
+        return Trial(run.key, tuple(int(e) + 1 for e in kept), **columns, chosen=chosen, locked_score=locked,
+                     failed=failed, seconds=seconds, weights=weights)  # fmt: skip
+
+    def _score(self, state: State, block: Block) -> float:
+        raw, _ = stepped.predict(self.program, state, block.x)
+        link = link_of(self.run.recipe, self.case.task)
+        values = natural(np, self.case.task, link, np.asarray(raw), self.prepared.mean, self.prepared.std)
+        return float(self.yardstick.score(np, block.target, values))
+
+
+def stopping_epoch(stop: Stop, train_loss: Array, val_loss: Array) -> int | None:
+    """The 0-based epoch after which the stop rule ends training, or None while it goes on."""
+    last = replace(stop, restore_best=False)
+    none = np.nan if np.isnan(val_loss).all() else np.inf
+    # One more epoch without improvement is chosen only where training had not ended before it.
+    if choose_epoch(last, [*train_loss, np.inf], [*val_loss, none]) < len(train_loss):
+        return choose_epoch(last, train_loss.tolist(), val_loss.tolist())
+    return None
+
+
+def start(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training:
+    """Prepare the rows, compile where this structure is new, and draw the initial weights."""
+    prepared = prepare_run(case, plan, run)
+    program = program_for(run.recipe, prepared, case.task, yardstick)
+    state = first_state(program, run.recipe, run.seed, given_weights(case), prepared.train.x.shape[1:])
+    return Training(case, yardstick, run, program, prepared, device_arrays(prepared), state)
