@@ -1,0 +1,50 @@
+# Two commands do everything on a fresh machine with Python 3.11 or newer: `make demo` and `make test`.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+DEMO ?= examples/feature_scales.py
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-slow lint types planted docs examples bench recording clean
+
+demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
+	$(BIN)/lossclinic run $(DEMO) --out demo-report
+
+test: $(VENV)/.ready-test ## set up and run the tests
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.ready-test ## whole runs on examples and healthy trainings, planted cases of every family
+	$(BIN)/python -m pytest -m slow -p no:cacheprovider
+
+lint: $(VENV)/.ready-test
+	$(BIN)/ruff check src tests planted examples benchmarks docs
+	$(BIN)/ruff format --check src tests planted examples benchmarks docs
+
+types: $(VENV)/.ready-test
+	$(BIN)/pyright
+
+planted: $(VENV)/.ready-test ## recall, precision and false alarms of every cause → docs/accuracy.md
+	$(BIN)/python -m planted.measure --out docs/accuracy.md
+
+examples: $(VENV)/.ready-test ## run every example and every healthy training → docs/examples.md
+	$(BIN)/python -m examples.measure --out docs/examples.md
+
+bench: $(VENV)/.ready-test
+	$(BIN)/python benchmarks/engine.py
+
+docs: $(VENV)/.ready-test ## pages of the catalogue from its entries
+	$(BIN)/python docs/generate_catalogue.py
+
+clean:
+	rm -rf $(VENV) demo-report lossclinic-report
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "lossclinic needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@

@@ -1,0 +1,249 @@
+"""From a script or a model to the report: intake, experiments, prescription, files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lossclinic.core.case import Case
+from lossclinic.core.errors import ScriptError, UsageError
+from lossclinic.core.progress import Progress, Silent
+from lossclinic.core.report import FitReport, Report
+
+LEAST_SHARE = 0.5
+"""Share of the budget that is left to the experiments, however long the script itself ran."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user decides about a run.
+
+    Attributes:
+        budget: seconds for everything; a script that needs more than half of them does not shorten the experiments below the other half.
+        seed: decides the locked rows and all redraws.
+        workers: trainings at the same time; 0: in this process.
+        min_gain: smallest relative gain that is called a fault, in [0, 1).
+    """
+
+    budget: float = 120.0
+    seed: int = 0
+    workers: int = 2
+    min_gain: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.budget <= 0:
+            raise UsageError(f"The budget is {self.budget:g} s.", expected="a time above 0, such as 90s or 2m")
+        if not 0 <= self.min_gain < 1:
+            raise UsageError(f"--min-gain is {self.min_gain:g}.", expected="a share of at least 0 and below 1, such as 0.05")
+        if self.workers < 0:
+            raise UsageError(f"--workers is {self.workers}.", expected="0 or more")
+
+
+def run_script(
+    target: Path,
+    *,
+    budget: float = 120.0,
+    out: Path | None = None,
+    fit: int | None = None,
+    skip_training: bool = False,
+    seed: int = 0,
+    workers: int = 2,
+    min_gain: float = 0.05,
+    arguments: tuple[str, ...] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Diagnose every training of a script, or of a folder captured earlier, and write the report.
+
+    Args:
+        target: a Python script, or the output folder of an earlier run.
+        budget: seconds for everything.
+        out: where the report, the diff and the models are written; default `lossclinic-report/<script>`.
+        fit: only the n-th training (1-based).
+        skip_training: capture the trainings without running them to their end.
+        seed: decides the locked rows and all redraws.
+        workers: trainings at the same time.
+        min_gain: smallest useful relative gain.
+        arguments: for the script.
+        progress: told how the work goes.
+
+    Raises:
+        UsageError: the target or a setting is off.
+        ScriptError: the script could not be brought as far as a training.
+    """
+    started = time.monotonic()
+    settings = Settings(budget, seed, workers, min_gain)
+    progress = progress or Silent()
+    folder = out or Path("lossclinic-report") / target.stem
+    _make_folder(folder)
+    cases, notes = _cases(target, folder, skip_training, arguments, progress, settings)
+    if fit is not None:
+        if not 1 <= fit <= len(cases):
+            raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
+        cases = cases[fit - 1 : fit]
+    else:
+        cases, more = _one_for_each_place(cases)
+        notes = (*notes, *more)
+    script = next((case.source.script for case in cases if case.source.script), None)
+    return _run_cases(cases, script, folder, settings, started, progress, notes)
+
+
+def run_model(
+    model: Any,
+    x: Any,
+    y: Any = None,
+    *,
+    validation_data: Any = None,
+    validation_split: float = 0.0,
+    batch_size: int | None = None,
+    epochs: int = 1,
+    class_weight: dict[int, float] | None = None,
+    sample_weight: Any = None,
+    shuffle: bool = True,
+    callbacks: Sequence[Any] | None = None,
+    budget: float | str = "2m",
+    out: str | Path | None = None,
+    seed: int = 0,
+    workers: int = 2,
+    min_gain: float = 0.05,
+    progress: Progress | None = None,
+) -> Report:
+    """Diagnose the training of a compiled Keras model, as `model.fit` would be called; the model itself is left alone.
+
+    Args:
+        model: a compiled Sequential or functional Keras model with one input and one output.
+        x: inputs, as for `fit`.
+        y: targets, as for `fit`.
+        validation_data: as for `fit`.
+        validation_split: as for `fit`.
+        batch_size: as for `fit`.
+        epochs: as for `fit`.
+        class_weight: as for `fit`.
+        sample_weight: as for `fit`.
+        shuffle: as for `fit`.
+        callbacks: as for `fit`; those that decide when training stops are understood, others are not called.
+        budget: seconds, or a text such as "90s" or "2m".
+        out: where to write the report and the repaired model; None keeps the captured rows in a temporary folder only.
+        seed: decides the locked rows and all redraws.
+        workers: trainings at the same time; 0: in this process (needs the JAX backend).
+        min_gain: smallest useful relative gain.
+        progress: told how the work goes.
+
+    Returns:
+        The report; it shows itself in notebooks.
+
+    Raises:
+        UsageError: an argument is off.
+    """
+    import tempfile
+
+    from lossclinic.core.duration import parse_duration
+    from lossclinic.intake.model import capture_model
+
+    started = time.monotonic()
+    seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
+    settings = Settings(seconds, seed, workers, min_gain)
+    with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
+        folder = Path(out) if out is not None else Path(temporary)
+        _make_folder(folder)
+        case = capture_model(
+            model,
+            x,
+            y,
+            validation_data=validation_data,
+            validation_split=validation_split,
+            batch_size=batch_size,
+            epochs=epochs,
+            class_weight=class_weight,
+            sample_weight=sample_weight,
+            shuffle=shuffle,
+            callbacks=callbacks,
+            folder=folder / "cases" / "1",
+        )
+        report = _run_cases((case,), None, folder, settings, started, progress or Silent(), ())
+    return report if out is not None else replace(report, folder="")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise UsageError(
+            f"Cannot write to {folder} ({error.strerror}).", do="Choose another folder with --out."
+        ) from None
+
+
+def _cases(
+    target: Path, folder: Path, skip_training: bool, arguments: tuple[str, ...], progress: Progress, settings: Settings
+) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """The captured trainings, fresh from the script or from an earlier run's folder."""
+    if target.is_dir():
+        from lossclinic.core.folder import load_cases
+
+        return load_cases(target), (f"continued from {target}; the script was not run again",)
+    from lossclinic.intake.script import capture_script
+
+    progress.stage(f"Running {target.name}")
+    captured = capture_script(target, folder / "cases", arguments=arguments, skip_training=skip_training)
+    if not captured.cases:
+        raise ScriptError(f"{target.name} did not train anything.", do="Give a script that calls model.fit(…).")
+    return captured.cases, captured.notes
+
+
+def _one_for_each_place(cases: tuple[Case, ...]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """Trainings in a loop stand at one line: the first stands for all, unless the user asks for another."""
+    first: dict[object, Case] = {}
+    for index, case in enumerate(cases):
+        first.setdefault((case.source.fit, case.recipe.key) if case.source.fit else index, case)
+    left_out = len(cases) - len(first)
+    notes = (f"{left_out} further training(s) repeat an earlier one and were left out; --fit N examines one of them",)
+    return tuple(first.values()), notes if left_out else ()
+
+
+def _run_cases(
+    cases: tuple[Case, ...],
+    script: str | None,
+    folder: Path,
+    settings: Settings,
+    started: float,
+    progress: Progress,
+    notes: tuple[str, ...],
+) -> Report:
+    from lossclinic.treat import treat
+
+    end = max(started + settings.budget, time.monotonic() + LEAST_SHARE * settings.budget)
+    fits: list[FitReport] = []
+    interrupted = False
+    for index, case in enumerate(cases):
+        now = time.monotonic()
+        share = now + (end - now) / (len(cases) - index)
+        place = folder if len(cases) == 1 else folder / f"fit-{index + 1}"
+        place.mkdir(parents=True, exist_ok=True)
+        fitted, interrupted = treat(case, place, settings, share, progress)
+        fits.append(fitted)
+        if interrupted:
+            break
+    report = Report(
+        script=script,
+        budget_s=settings.budget,
+        elapsed_s=time.monotonic() - started,
+        fits=tuple(fits),
+        folder=str(folder),
+        interrupted=interrupted,
+        notes=notes,
+    )
+    _write(report, folder)
+    return report
+
+
+def _write(report: Report, folder: Path) -> None:
+    from lossclinic.reports.html import render_html
+    from lossclinic.reports.json import write_json
+
+    write_json(report, folder / "report.json")
+    (folder / "report.html").write_text(render_html(report), encoding="utf-8")

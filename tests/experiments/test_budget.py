@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lossclinic.core.case import Case, Data, Observed
+from lossclinic.core.task import Task
+from lossclinic.core.trial import Arm
+from lossclinic.experiments.budget import FEWEST_KEPT_ROWS, affordable, cost_factor, row_limit
+from tests.experiments.recipes import recipe
+
+
+def _arms() -> list[Arm]:
+    rates = [Arm(recipe(rate), ("learning-rate",), ("learning-rate-too-low",)) for rate in (0.02, 0.05, 0.1)]
+    return [*rates, Arm(recipe(epochs=20), ("more-epochs",), ("too-few-epochs",))]
+
+
+def _case(rows: int, seconds: float) -> Case:
+    data = Data(np.zeros((rows, 1)), np.zeros(rows), rows)
+    return Case("a", recipe(), Task("regression", 1), data, Observed(seconds=seconds))
+
+
+def test_everything_is_tried_when_time_is_plenty():
+    assert affordable(_arms(), recipe(), 0.1, 1.0, 1000) == _arms()
+
+
+def test_when_time_is_short_each_remedy_keeps_one_strength_before_any_gets_two():
+    kept = affordable(_arms(), recipe(), 1.0, 1.0, 9.0)
+    assert {arm.remedies for arm in kept} == {("learning-rate",), ("more-epochs",)}
+    assert len(kept) == 2
+
+
+@given(st.floats(0, 50))
+def test_more_time_never_means_fewer_arms(seconds):
+    fewer = affordable(_arms(), recipe(), 1.0, 0.5, seconds)
+    more = affordable(_arms(), recipe(), 1.0, 0.5, seconds * 2 + 1)
+    assert len(fewer) <= len(more)
+
+
+def test_smaller_batches_and_more_epochs_cost_more():
+    base = recipe()
+    assert cost_factor(base, replace(base, epochs=40)) == 4
+    assert cost_factor(base, replace(base, batch_size=8)) == 4
+
+
+def test_rows_are_thinned_only_where_the_users_own_training_is_long():
+    assert row_limit(_case(100_000, 1.0), 120, 2) is None
+    limit = row_limit(_case(100_000, 60.0), 120, 2)
+    assert limit is not None
+    assert FEWEST_KEPT_ROWS <= limit < 100_000

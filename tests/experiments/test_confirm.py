@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+
+from lossclinic.core.progress import Silent
+from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
+from tests.experiments.recipes import recipe
+from tests.experiments.trials import HandLab
+
+BASE, ARM = recipe(0.01), recipe(0.1)
+OPTIONS = {"min_gain": 0.05, "overlap": 0.0, "progress": Silent()}
+
+
+def _noisy(seed: int, scale: float) -> float:
+    return float(np.exp(np.random.default_rng(seed).normal(0, scale)))
+
+
+def _lab(factor: float, scale: float = 0.05) -> HandLab:
+    return HandLab(lambda r, seed: _noisy(seed, scale) * (factor * _noisy(seed + 1, scale) if r == ARM else 1.0))
+
+
+def _confirm(lab, fits=lambda runs: True):
+    return confirm(lab, (Comparison("arm", BASE, ARM, locked=True),), fits=fits, **OPTIONS)
+
+
+def test_a_clear_gain_needs_five_pairs_only():
+    lab = _lab(0.5)
+    result = _confirm(lab)
+    assert result.verdicts[0].verified
+    assert result.verdicts[0].pairs == 5
+    assert len(lab.trained) == 10
+
+
+def test_a_gain_in_doubt_gets_more_pairs():
+    result = _confirm(_lab(0.8, scale=0.2))
+    assert result.verdicts[0].pairs > 5
+
+
+def test_a_remedy_that_makes_it_worse_is_given_up_early():
+    result = _confirm(_lab(1.5))
+    assert not result.verdicts[0].verified
+    assert result.verdicts[0].pairs == 5
+
+
+def test_confirmation_uses_seeds_that_screening_never_saw_and_pairs_them():
+    lab = _lab(0.5)
+    _confirm(lab)
+    assert min(run.seed for run in lab.trained) >= FIRST_SEED
+    assert {run.purpose for run in lab.trained} == {"confirm"}
+    assert sorted(run.seed for run in lab.trained if run.recipe == BASE) == sorted(
+        run.seed for run in lab.trained if run.recipe == ARM
+    )
+
+
+def test_a_seed_without_time_for_both_runs_counts_for_neither():
+    lab = HandLab(lambda r, seed: "no time left" if r == ARM and seed >= FIRST_SEED + 3 else 1.0)
+    result = _confirm(lab)
+    assert result.cut_short
+    assert result.verdicts[0].pairs == 3
+    assert not result.verdicts[0].verified
+
+
+def test_more_pairs_are_not_begun_when_they_do_not_fit():
+    result = _confirm(_lab(0.8, scale=0.2), fits=lambda runs: False)
+    assert result.cut_short
+    assert result.verdicts[0].pairs == 5
