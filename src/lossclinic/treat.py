@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +14,11 @@ from lossclinic.core.case import Case
 from lossclinic.core.progress import Progress
 from lossclinic.core.report import Band, FitReport, Prescription, Rerun
 from lossclinic.core.rows import FEWEST_ROWS, Plan
+from lossclinic.core.settings import Settings
 from lossclinic.core.yardstick import Yardstick, choose_yardstick
 from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.budget import Clock, row_limit
 from lossclinic.experiments.investigate import Investigated, investigate
-
-if TYPE_CHECKING:
-    from lossclinic.session import Settings
 
 RERUN_MARGIN = 1.5
 MOST_FOR_RERUN = 0.3
@@ -29,9 +26,7 @@ TOLERANCE = 2.0
 """The repaired script keeps its promise if its score lies within this many ranges of the confirmation runs' scores."""
 
 
-def treat(
-    case: Case, place: Path, settings: Settings, end: float, progress: Progress
-) -> tuple[FitReport, bool]:
+def treat(case: Case, place: Path, settings: Settings, end: float, progress: Progress) -> tuple[FitReport, bool]:
     """Diagnose one case, and write its repair where there is one.
 
     Args:
@@ -59,9 +54,7 @@ def treat(
     keep: Callable[[Investigated], None] = latest.append
     interrupted = False
     try:
-        with Pool(
-            case, plan, yardstick, workers=settings.workers, deadline=clock.end, progress=progress
-        ) as pool:
+        with Pool(case, plan, yardstick, workers=settings.workers, deadline=clock.end, progress=progress) as pool:
             investigate(case, pool, plan, clock, rows, min_gain=settings.min_gain, progress=progress, keep=keep)
     except KeyboardInterrupt:
         interrupted = True

@@ -10,7 +10,7 @@ from lossclinic.core.trial import Arm
 from lossclinic.experiments.design import design_arms, without
 from tests.experiments.recipes import recipe
 
-CASE = Case("a", recipe(), Task("regression", 1), Data(np.zeros((50, 4)), np.zeros(50), 50))
+CASE = Case("a", recipe(), Task("regression", 1), Data(np.random.default_rng(0).normal(50, 20, (50, 4)), np.zeros(50), 50))
 EVIDENCE = Evidence({"case": CASE, "recipe": CASE.recipe})
 
 

@@ -1,0 +1,34 @@
+"""What the user decides about a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lossclinic.core.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user decides about a run.
+
+    Attributes:
+        budget: seconds for everything; a script that needs more than half of them does not shorten the experiments below the other half.
+        seed: decides the locked rows and all redraws.
+        workers: trainings at the same time; 0: in this process.
+        min_gain: smallest relative gain that is called a fault, in [0, 1).
+    """
+
+    budget: float = 120.0
+    seed: int = 0
+    workers: int = 2
+    min_gain: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.budget <= 0:
+            raise UsageError(f"The budget is {self.budget:g} s.", expected="a time above 0, such as 90s or 2m")
+        if not 0 <= self.min_gain < 1:
+            raise UsageError(
+                f"--min-gain is {self.min_gain:g}.", expected="a share of at least 0 and below 1, such as 0.05"
+            )
+        if self.workers < 0:
+            raise UsageError(f"--workers is {self.workers}.", expected="0 or more")
