@@ -1,5 +1,56 @@
-"""lossclinic finds out why a loss is not getting better, repairs it, and proves the repair."""
+"""lossclinic finds out why a loss is not getting better, repairs it, and proves the repair.
+
+>>> import lossclinic
+>>> report = lossclinic.run(model, x, y, validation_split=0.2, epochs=50, budget="2m")  # doctest: +SKIP
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lossclinic.core.case import Case as Case
+    from lossclinic.core.catalogue import Cause as Cause
+    from lossclinic.core.catalogue import Remedy as Remedy
+    from lossclinic.core.catalogue import causes as causes
+    from lossclinic.core.catalogue import remedies as remedies
+    from lossclinic.core.errors import LossclinicError as LossclinicError
+    from lossclinic.core.finding import Finding as Finding
+    from lossclinic.core.recipe import Recipe as Recipe
+    from lossclinic.core.report import Report as Report
+    from lossclinic.core.task import Task as Task
+    from lossclinic.session import run_model as run
+    from lossclinic.session import run_script as run_script
+
+# The front door: name → where it lives. Each is imported when it is first asked for, so that `import lossclinic` is quick.
+_HOMES = {
+    "run": "lossclinic.session:run_model",
+    "run_script": "lossclinic.session:run_script",
+    "causes": "lossclinic.core.catalogue:causes",
+    "remedies": "lossclinic.core.catalogue:remedies",
+    "Report": "lossclinic.core.report:Report",
+    "Finding": "lossclinic.core.finding:Finding",
+    "Case": "lossclinic.core.case:Case",
+    "Recipe": "lossclinic.core.recipe:Recipe",
+    "Task": "lossclinic.core.task:Task",
+    "Cause": "lossclinic.core.catalogue:Cause",
+    "Remedy": "lossclinic.core.catalogue:Remedy",
+    "LossclinicError": "lossclinic.core.errors:LossclinicError",
+}
+__all__ = list(_HOMES)  # noqa: PLE0605 # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lossclinic' has no attribute '{name}'; it has {', '.join(_HOMES)}")
+    module, attribute = _HOMES[name].split(":")
+    value = getattr(importlib.import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*_HOMES, "__version__"]

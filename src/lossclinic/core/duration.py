@@ -29,7 +29,5 @@ def parse_duration(value: str | float) -> float:
     if match:
         seconds = sum(float(match[unit]) * size for unit, size in _SECONDS.items() if match[unit])
     if not seconds or not math.isfinite(seconds):
-        raise UsageError(
-            f"'{value}' is not a duration.", expected="a time above zero such as 90s, 2m, 1h30m or 0.5h"
-        )
+        raise UsageError(f"'{value}' is not a duration.", expected="a time above zero such as 90s, 2m, 1h30m or 0.5h")
     return seconds

@@ -224,7 +224,7 @@ class Report:
         return report_to_dict(self)
 
     def _repr_html_(self) -> str:
-        """The HTML report, for notebooks."""
-        from lossclinic.reports.html import render_html
+        """The HTML report, for notebooks: in a frame of its own."""
+        from lossclinic.reports.html import render_notebook
 
-        return render_html(self)
+        return render_notebook(self)

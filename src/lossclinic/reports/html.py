@@ -59,8 +59,8 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         number=words.number,
-        percent=words.percent,
-        percent_range=words.percent_range,
+        percent=lambda share: _unbroken(words.percent(share)),
+        percent_range=lambda band: _unbroken(words.percent_range(band)),
         number_range=words.number_range,
         duration=words.duration,
         title_of=words.title,
@@ -112,6 +112,11 @@ def points_at(finding: Finding) -> str:
         if value is not None
     ]
     return ", ".join(parts)
+
+
+def _unbroken(text: str) -> str:
+    """A percentage whose sign never starts a line."""
+    return text.replace(" %", "\u00a0%")
 
 
 def _link(report: Report, path: str) -> Any:

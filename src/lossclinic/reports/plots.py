@@ -116,9 +116,15 @@ def axis_plot(axis: Scale) -> Markup:
     labels = "".join(
         f'<text class="tick" x="{100 * axis.share(tick):.2f}%" y="12" text-anchor="{_anchor(axis.share(tick))}">'
         f"{percent(tick)}</text>"
-        for tick in axis.ticks(3)
+        for tick in axis.ticks(4)
     )
     return Markup(f'<svg class="interval" aria-hidden="true" height="16">{labels}</svg>')
+
+
+def _short(tick: float) -> str:
+    """A tick label without trailing zeros."""
+    text = number(tick)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 def _anchor(share: float) -> str:
@@ -136,7 +142,7 @@ def _frame(fit: FitReport, width: int, height: int) -> Frame:
     last = max((epoch for curve in fit.curves for epoch in curve.epochs), default=1)
     labels = max((len(mark.name) for mark in fit.references), default=0)
     right = width - (min(labels, 22) * 6.2 + 14 if labels else 12)
-    return Frame(Scale(0.0 if last == 1 else 1.0, float(max(last, 1))), y, 52.0, 34.0, right, height - 34.0)
+    return Frame(Scale(0.0 if last == 1 else 1.0, float(max(last, 1))), y, 52.0, 34.0, right, height - 40.0)
 
 
 def _grid(frame: Frame) -> list[str]:
@@ -144,7 +150,7 @@ def _grid(frame: Frame) -> list[str]:
     for tick in frame.y.ticks():
         y = frame.at_y(tick)
         parts.append(f'<line class="grid" x1="{frame.left}" x2="{frame.right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="tick" x="{frame.left - 8}" y="{y + 4:.1f}" text-anchor="end">{number(tick)}</text>')
+        parts.append(f'<text class="tick" x="{frame.left - 8}" y="{y + 4:.1f}" text-anchor="end">{_short(tick)}</text>')
     whole = sorted({max(round(t), 1) for t in frame.x.ticks(6)} | {1})
     for tick in (t for t in whole if frame.x.low <= t <= frame.x.high):
         x = frame.at_x(tick)

@@ -6,6 +6,7 @@ import math
 
 from lossclinic.core import catalogue
 from lossclinic.core.errors import UsageError
+from lossclinic.core.finding import Effect
 from lossclinic.core.report import Band, FitReport, Report
 
 MINUS = "−"
@@ -57,9 +58,9 @@ def percent(share: float | None) -> str:
     return f"{text} %".replace("-", MINUS)
 
 
-def percent_range(band: Band) -> str:
-    """Both ends of an interval of shares: "31 % to 48 %"."""
-    return f"{percent(band.low)} to {percent(band.high)}"
+def percent_range(band: Band | Effect) -> str:
+    """Both ends of an interval of shares: "31 to 48 %"."""
+    return f"{percent(band.low).removesuffix(' %')} to {percent(band.high)}"
 
 
 def number_range(band: Band) -> str:

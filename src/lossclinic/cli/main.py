@@ -1,0 +1,38 @@
+"""The `lossclinic` command; only wires the commands together."""
+
+from __future__ import annotations
+
+import click
+
+import lossclinic
+from lossclinic.cli.explain import explain
+from lossclinic.cli.failures import ReadableGroup
+from lossclinic.cli.list import list_entries
+from lossclinic.cli.run import run
+
+EXAMPLES = """\b
+Examples:
+  lossclinic run train.py                     two minutes, the report in lossclinic-report/train
+  lossclinic run train.py --budget 10m        more time, more certainty
+  lossclinic explain unscaled-inputs          what a cause is and how it is confirmed
+  lossclinic list remedies                    everything that can be tried
+
+\b
+Exit codes: 0 nothing to fix, or repaired; 1 problems found and not repaired, or interrupted;
+2 usage; 3 the script failed; 70 a fault in lossclinic itself.
+"""
+
+
+@click.group(
+    cls=ReadableGroup,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(lossclinic.__version__, prog_name="lossclinic")
+def main() -> None:
+    """Find out why a neural network's loss is not getting better, repair it, and prove the repair."""
+
+
+main.add_command(run)
+main.add_command(explain)
+main.add_command(list_entries)

@@ -1,0 +1,169 @@
+"""The report in the terminal: the answer first, then why, then what to change."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from lossclinic.core.finding import Finding
+from lossclinic.core.report import FitReport, Prescription, Report
+from lossclinic.reports import words
+from lossclinic.reports.difflines import read_diff
+
+TONES = {"good": "green", "warn": "yellow", "bad": "red", "plain": "cyan"}
+STATUS_STYLE = {"confirmed": "bold red", "observed": "yellow", "suspected": "cyan", "untestable": "dim"}
+DIFF_STYLE = {"added": "green", "removed": "red", "hunk": "cyan", "file": "bold", "same": "dim"}
+SHOWN = ("confirmed", "observed", "suspected")
+FILES = {
+    "report.html": "the whole report, opens in a browser",
+    "report.json": "the same for programs",
+    "fix.diff": "the diff",
+}
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print the answer, the evidence, the prescription, the diff and where the files lie.
+
+    Args:
+        report: the answer.
+        console: where to; its width and colours are respected. Text of the user's is never read as markup.
+    """
+    if report.interrupted:
+        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
+    for fit in report.fits:
+        console.print()
+        _print_fit(report, fit, console)
+    for note in report.notes:
+        console.print(Text(note, "dim"))
+    _print_files(report, console)
+
+
+def _print_fit(report: Report, fit: FitReport, console: Console) -> None:
+    tone, ending = words.badge(fit)
+    console.rule(Text(fit.name, "dim"), align="left", style="dim")
+    console.print(Text(fit.answer, "bold"))
+    console.print(_outcome(fit, TONES[tone], ending))
+    shown = [f for status in SHOWN for f in fit.findings if f.status == status]
+    if shown:
+        console.print()
+        console.print(_findings(shown))
+    if fit.findings:
+        console.print(_the_rest(fit))
+    if fit.prescription:
+        _print_prescription(report, fit.prescription, console)
+    _print_list("Headroom (real, but too small to be called a fault)", fit.headroom, console)
+    _print_list("Notes", fit.notes, console)
+
+
+def _outcome(fit: FitReport, colour: str, ending: str) -> Text:
+    line = Text.assemble((ending, f"bold {colour}"))
+    plan = fit.prescription
+    if plan:
+        line.append(
+            f" · held-out {fit.yardstick} falls by {words.percent(plan.gain.median)}"
+            f" (95 % interval {words.percent_range(plan.gain)}), better in {words.percent(plan.p_better)}"
+            f" of {words.count(plan.pairs, 'pair')}"
+        )
+        if plan.locked_baseline is not None and plan.locked_treated is not None:
+            line.append(
+                f"; on the locked rows {words.number(plan.locked_baseline)} → {words.number(plan.locked_treated)}"
+            )
+        if plan.why_not:
+            line.append(f". {plan.why_not}")
+    elif fit.baseline_held_out:
+        line.append(f" · held-out {fit.yardstick} {words.number(fit.baseline_held_out.median)}")
+        if fit.references:
+            best = min(fit.references, key=lambda mark: mark.held_out)
+            line.append(f"; best model without a network: {best.name}, {words.number(best.held_out)}")
+    return line
+
+
+def _findings(findings: list[Finding]) -> Table:
+    table = Table(box=None, padding=(0, 2, 1, 0), header_style="dim", expand=False)
+    table.add_column("cause")
+    table.add_column("evidence", ratio=1)
+    table.add_column("fixing it gains", justify="right")
+    for finding in findings:
+        cause = Text.assemble((finding.cause, "bold"), "\n", (finding.status, STATUS_STYLE[finding.status]))
+        if finding.where and finding.where.line:
+            cause.append(f"\nline {finding.where.line}", "dim")
+        told = [finding.reason] if finding.reason else []
+        evidence = Text("\n".join([*told, *(fact.text for fact in finding.evidence)]))
+        effect = finding.effect
+        gain = Text(f"{words.percent(effect.median)}\n", "bold") if effect else Text("")
+        if effect:
+            gain.append(words.percent_range(effect), "dim")
+        table.add_row(cause, evidence, gain)
+    return table
+
+
+def _the_rest(fit: FitReport) -> Text:
+    parts: list[str] = []
+    for status, told in (("refuted", "Tested, made no difference"), ("untestable", "Could not be tested")):
+        names = [finding.cause for finding in fit.findings if finding.status == status]
+        if names:
+            parts.append(f"{told}: {', '.join(names)}.")
+    clear = sum(f.status == "clear" for f in fit.findings)
+    if clear:
+        parts.append(f"{words.count(clear, 'other cause')} examined, no sign of {'it' if clear == 1 else 'them'}.")
+    return Text("\n".join(parts), "dim")
+
+
+def _print_prescription(report: Report, plan: Prescription, console: Console) -> None:
+    _print_list("What to change", plan.changes, console, numbered=True)
+    lines = read_diff(report, plan)
+    if lines:
+        console.print()
+        console.print(Text("\n").join(Text(line.text, DIFF_STYLE[line.kind]) for line in lines), soft_wrap=True)
+    for item in plan.to_paste:
+        blocks: list[RenderableType] = [
+            Text.assemble(("To paste by hand: ", "bold"), item.words, " ", (item.why, "dim"))
+        ]
+        blocks.append(Padding(Syntax(item.code, "python", background_color="default"), (0, 0, 0, 2)))
+        console.print()
+        console.print(Group(*blocks))
+    if plan.rerun:
+        style = "green" if plan.rerun.kept else "yellow"
+        console.print()
+        console.print(Text(plan.rerun.words, style))
+
+
+def _print_list(heading: str, lines: tuple[str, ...], console: Console, numbered: bool = False) -> None:
+    if not lines:
+        return
+    console.print()
+    console.print(Text(heading, "bold"))
+    grid = Table.grid(padding=(0, 1))
+    for place, line in enumerate(lines, 1):
+        grid.add_row(Text(f" {place}." if numbered else " •", "dim"), Text(line))
+    console.print(grid)
+
+
+def _print_files(report: Report, console: Console) -> None:
+    if not report.folder:
+        return
+    told = dict(FILES)
+    for fit in report.fits:
+        plan = fit.prescription
+        if plan:
+            for path, purpose in (
+                (plan.diff, "the diff"),
+                (plan.script, "the repaired script"),
+                (plan.model, "the repaired model"),
+            ):
+                if path:
+                    told[path] = purpose
+    grid = Table.grid(padding=(0, 2))
+    for path, purpose in told.items():
+        place = Path(report.folder) / path
+        if place.exists() or Path(path).exists():
+            grid.add_row(Text(str(place if place.exists() else path)), Text(purpose, "dim"))
+    if grid.row_count:
+        console.print()
+        console.print(grid, soft_wrap=True)
+    console.print(Text(f"Took {words.duration(report.elapsed_s)} of {words.duration(report.budget_s)}.", "dim"))
