@@ -8,6 +8,7 @@ dict and leaves its argument alone.
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -23,6 +24,13 @@ ACTIVATION_LAYERS = {
     "PReLU": "prelu",
 }
 DEFAULT_ACTIVATION = {"LSTM": "tanh", "GRU": "tanh", "SimpleRNN": "tanh"}
+NORMALISATION_LAYERS = {
+    "BatchNormalization",
+    "LayerNormalization",
+    "GroupNormalization",
+    "UnitNormalization",
+    "RMSNormalization",
+}
 
 
 @dataclass(frozen=True)
@@ -46,9 +54,14 @@ class Layer:
             return "linear"
         if isinstance(value, dict):
             inner = cast("Json", value)
-            settings = inner.get("config")
-            return str(settings if isinstance(settings, str) else inner.get("class_name", "custom")).lower()
+            settings, class_name = inner.get("config"), str(inner.get("class_name", "custom"))
+            return ACTIVATION_LAYERS.get(class_name, str(settings if isinstance(settings, str) else class_name).lower())
         return str(value)
+
+    @property
+    def only_activates(self) -> bool:
+        """Whether the layer is nothing but an activation (`Activation`, `ReLU`, `Softmax`, …)."""
+        return self.class_name == "Activation" or self.class_name in ACTIVATION_LAYERS
 
     @property
     def units(self) -> int | None:
@@ -187,6 +200,26 @@ def has(model: Json, *class_names: str) -> bool:
     return any(layer.class_name in class_names for layer in layers(model))
 
 
+def readers(model: Json, name: str) -> tuple[Layer, ...]:
+    """The layers that take the output of layer `name`."""
+    return tuple(layer for layer in layers(model) if name in layer.inbound)
+
+
+def chain_end(model: Json, name: str, passes: Callable[[Layer], bool]) -> str:
+    """Follow the unbranched chain behind layer `name` while `passes` holds, and name the last layer of it.
+
+    Args:
+        model: the model as plain data.
+        name: where the chain starts; the answer where the next layer does not pass or the graph branches.
+        passes: asked of each following layer.
+    """
+    following = readers(model, name)
+    while len(following) == 1 and passes(following[0]):
+        name = following[0].name
+        following = readers(model, name)
+    return name
+
+
 def free_name(model: Json, stem: str) -> str:
     """`stem`, or `stem_2`, `stem_3`, …: the first that no layer carries yet."""
     taken = {layer.name for layer in layers(model)}
@@ -199,17 +232,31 @@ def with_config(model: Json, name: str, **changes: Any) -> Json:
     result = _copy_to_change(model)
     for entry in _entries(result):
         if _name(entry) == name:
-            entry["config"].update(changes)
-            if "units" in changes or "filters" in changes:
-                entry.pop("build_config", None)
+            entry["config"].update(copy.deepcopy(changes))
     if changes.keys() & {"units", "filters"}:
-        for entry in _entries(result):
-            entry.pop("build_config", None)
+        _forget_shapes(result)
     return result
 
 
+def _forget_shapes(model: Json) -> None:
+    """Let Keras work out anew what each layer's input looks like (in place)."""
+    for entry in _entries(model):
+        entry.pop("build_config", None)
+
+
+def _single(entry: Json) -> None:
+    if len(entry.get("inbound_nodes", [])) > 1:
+        raise NotApplicable(f"the layer '{_name(entry)}' is used more than once, so nothing can be put behind it alone")
+
+
 def insert_after(model: Json, name: str | None, layer: Json) -> Json:
-    """Put a one-input layer that keeps its shape behind layer `name` (None: before the first computing layer)."""
+    """Put a one-input layer behind layer `name` (None: before the first computing layer).
+
+    A layer that changes the width must suit every reader of `name`.
+
+    Raises:
+        NotApplicable: the model's layers cannot be rewritten, or layer `name` is used more than once.
+    """
     result = _copy_to_change(model)
     entries = _entries(result)
     names = [_name(entry) for entry in entries]
@@ -225,7 +272,10 @@ def insert_after(model: Json, name: str | None, layer: Json) -> Json:
         name = _name(entries[at])
     else:
         at = names.index(name)
+    _single(entries[at])
     new = copy.deepcopy(layer)
+    if new["config"].keys() & {"units", "filters"}:
+        _forget_shapes(result)
     if result["class_name"] != "Sequential":
         _wire(result, entries, at, name, new)
     entries.insert(at + 1, new)
@@ -281,6 +331,7 @@ def remove(model: Json, name: str) -> Json:
     result = _copy_to_change(model)
     entries = _entries(result)
     at = [_name(entry) for entry in entries].index(name)
+    _single(entries[at])
     if result["class_name"] != "Sequential":
         source = _sources(entries[at].get("inbound_nodes", []), [])[0]
         for entry in entries:

@@ -87,7 +87,8 @@ class Recipe:
     Attributes:
         model: the Keras model as plain data (see `core.architecture`).
         loss: {"class_name": …, "config": …} of a Keras loss.
-        optimizer: {"class_name": …, "config": …} of a Keras optimizer; `config["learning_rate"]` is a float or a serialised schedule.
+        optimizer: {"class_name": …, "config": …} of a Keras optimizer; `config["learning_rate"]` is a float or a
+            serialised schedule.
         epochs: passes over the training rows, at least 1.
         batch_size: rows in one update, at least 1.
         shuffle: whether rows are redrawn in random order each epoch.
@@ -164,12 +165,12 @@ def _model_changes(a: Json, b: Json) -> list[Change]:
     changes: list[Change] = [
         Change("remove-layer", name, before={"class_name": old.class_name, "config": old.config})
         for name, old in before.items()
-        if name not in after
+        if name not in after or after[name].class_name != old.class_name
     ]
-    previous = ""
     for name, new in after.items():
         old = before.get(name)
-        if old is None:
+        if old is None or old.class_name != new.class_name:
+            previous = next((source for source in new.inbound if source in after), "")
             changes.append(
                 Change("insert-layer", name, previous, after={"class_name": new.class_name, "config": new.config})
             )
@@ -179,7 +180,6 @@ def _model_changes(a: Json, b: Json) -> list[Change]:
                 for key in dict.fromkeys([*old.config, *new.config])
                 if old.config.get(key) != new.config.get(key)
             ]
-        previous = name
     return changes
 
 

@@ -19,7 +19,7 @@ Array = Any
 FLOOR = 1e-5
 """Probabilities are kept this far from 0 and 1, so that one confidently wrong row costs 11.5, not infinity."""
 RARE_SHARE = 0.1
-"""Of two classes one is rare below this share; of K classes, below this share of 1/K. Then every class counts the same."""
+"""Of two classes one is rare below this share; of K, below this share of 1/K. Then all classes count the same."""
 SOFT_WIDTH = 0.5
 """A number that stands for a class is read as a normal curve of this width around it."""
 
@@ -92,7 +92,18 @@ def natural(xp: Any, task: Task, link: Link, raw: Array, mean: Array = 0.0, std:
     else:
         p = xp.clip(raw, FLOOR, None)
     p = p / xp.sum(p, axis=1, keepdims=True)
-    return p[:, : len(task.classes)] if task.is_classes and len(task.classes) <= p.shape[1] else p
+    missing = len(task.classes) - p.shape[1]
+    if missing > 0:
+        return xp.concatenate([p, xp.zeros((p.shape[0], missing), p.dtype)], axis=1)
+    return p[:, _columns(task, p.shape[1])]
+
+
+def _columns(task: Task, units: int) -> np.ndarray[Any, Any]:
+    """The unit that stands for each class: labels that count units (1…K with K + 1 units) keep their own."""
+    labels = np.asarray(task.classes)
+    if np.all((labels >= 0) & (labels < units) & (labels == np.round(labels))):
+        return labels.astype(np.int64)
+    return np.arange(len(labels))
 
 
 @dataclass(frozen=True)
@@ -157,7 +168,8 @@ def choose_yardstick(task: Task, target: np.ndarray[Any, Any]) -> Yardstick:
     classes = len(task.classes)
     share = np.bincount(target, minlength=classes) / max(len(target), 1)
     if np.min(share) < (RARE_SHARE if classes == 2 else RARE_SHARE / classes):
-        weights = tuple(float(w) for w in 1 / (classes * np.maximum(share, 1 / max(len(target), 1))))
+        inverse: np.ndarray[Any, Any] = 1 / (classes * np.maximum(share, 1 / max(len(target), 1)))
+        weights = tuple(float(w) for w in inverse)
         return Yardstick("balanced log-loss", task, weights, trivial=float(np.log(classes)))
     entropy = float(-np.sum(share * np.log(np.maximum(share, 1e-12))))
     return Yardstick("log-loss", task, trivial=entropy or 1.0)

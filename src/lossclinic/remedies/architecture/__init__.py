@@ -1,1 +1,1 @@
-"""."""
+"""Remedies that change the layers."""

@@ -1,1 +1,1 @@
-"""."""
+"""Remedies that prepare or divide the rows."""

@@ -1,1 +1,1 @@
-"""."""
+"""Remedies for classes of very different size."""

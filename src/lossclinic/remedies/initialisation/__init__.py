@@ -1,1 +1,1 @@
-"""."""
+"""Remedies that change the weights training starts from."""

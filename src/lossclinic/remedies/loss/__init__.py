@@ -1,1 +1,1 @@
-"""."""
+"""Remedies that bring loss, output layer and targets together."""

@@ -1,0 +1,26 @@
+"""Add the squares of hidden weights to the loss.
+
+Small weights make smooth functions; the penalty keeps the network from spending large weights on single rows.
+
+Does not apply where hidden kernels carry a penalty already. Loss values include the penalty afterwards.
+
+Reference: Krogh and Hertz, "A simple weight decay can improve generalization" (1992).
+"""
+
+from __future__ import annotations
+
+from lossclinic.core.catalogue import Remedy
+from lossclinic.core.recipe import Recipe
+from lossclinic.remedies.regularisation._penalties import penalise
+
+
+def apply(recipe: Recipe) -> tuple[Recipe, ...]:
+    """L2 of 0.0001, 0.001 and 0.01 on hidden kernels.
+
+    Raises:
+        NotApplicable: they are penalised already.
+    """
+    return penalise(recipe, "l2", (1e-4, 1e-3, 1e-2))
+
+
+REMEDY = Remedy(id="l2", title="Penalise large weights (L2)", apply=apply)
