@@ -90,8 +90,14 @@ def _many_epochs(program: Program, place_weight: Array) -> Any:
         return state, total / rows
 
     def many(state: State, arrays: Any, places: Any, rest: Any, record: Any, epochs: Any) -> tuple[State, Any]:
+        validation = len(arrays["y_validation"])
+
         def score(state: State) -> Any:
-            return program.scores(*program.forward(state["tv"], state["ntv"], arrays["x_score"]), arrays)
+            raw, regularisation = program.forward(state["tv"], state["ntv"], arrays["x_score"])
+            if program.by_activity and validation:
+                rows = arrays["x_score"][-validation:]
+                _, regularisation = program.forward(state["tv"], state["ntv"], rows)
+            return program.scores(raw, regularisation, arrays)
 
         def body(epoch: Any, carry: Any) -> Any:
             state, table = carry

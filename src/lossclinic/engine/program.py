@@ -40,6 +40,7 @@ class Program:
         batch: rows in a full batch (never more than there are).
         rows: training rows.
         masked: whether a smaller last batch is filled up with rows of weight 0; otherwise it is a step of its own.
+        by_activity: whether the regularisation loss depends on the rows, not on the weights alone.
         step: (state, x, y, weight) → (state, loss), not compiled.
         forward: (tv, ntv, x) → (raw outputs, regularisation loss), not compiled.
         scores: (raw, regularisation, arrays) → the four scores after the training loss, not compiled.
@@ -52,6 +53,7 @@ class Program:
     batch: int
     rows: int
     masked: bool
+    by_activity: bool
     step: Callable[..., Any]
     forward: Callable[..., Any]
     scores: Callable[..., Any]
@@ -90,7 +92,7 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
     scores = _scores(model, task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out))
     return Program(
-        model, augmentation, choose_path(recipe.model), batch, len(train), _can_mask(recipe, model),
+        model, augmentation, choose_path(recipe.model), batch, len(train), _can_mask(recipe, model), by_activity(recipe),
         _step(model, augmentation), _forward(model), scores, {},
     )  # fmt: skip
 
@@ -98,15 +100,21 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
 def _can_mask(recipe: Recipe, model: Any) -> bool:
     """Whether rows of weight 0 leave a step as it was: no layer may look across rows, the loss must be a plain sum or mean."""
     text = str(recipe.model)
-    across = "Normalization" in text or "'activity_regularizer': {" in text
+    across = "Normalization" in text or by_activity(recipe)
     reduction = recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
     plain = reduction in ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight")
     return plain and not across and len(model.output_shape) == 2 and not recipe.augmentation
 
 
+def by_activity(recipe: Recipe) -> bool:
+    """Whether a layer is regularised by what it puts out."""
+    return "'activity_regularizer': {" in str(recipe.model) or "ActivityRegularization" in str(recipe.model)
+
+
 def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     """Weight of each place in each batch, shape (batches, batch): 1, but in a filled-up last batch 0 for the
-    filling and more than 1 for its own rows where the loss is a mean, so that the mean is over these alone."""
+    filling and more than 1 for its own rows where the loss is a mean, so that the mean is over these alone.
+    """
     weights = np.ones((program.full_batches + 1, program.batch), dtype=np.float32)
     if not program.remainder:
         return weights[:-1]

@@ -14,7 +14,7 @@ Array = np.ndarray[Any, Any]
 ROWS_AT_ONCE = 256
 
 
-class OutOfTime(Exception):
+class OutOfTimeError(Exception):
     """The deadline passed in the middle of a training."""
 
 
@@ -24,7 +24,7 @@ def advance(
     """Train some epochs; arguments and result as in `fused.advance`.
 
     Raises:
-        OutOfTime: when the clock passes `deadline` (`time.monotonic`) between two batches.
+        OutOfTimeError: when the clock passes `deadline` (`time.monotonic`) between two batches.
     """
     step = _compiled(program)
     table = np.full((len(order), len(COLUMNS)), np.nan)
@@ -32,13 +32,15 @@ def advance(
         losses: list[tuple[Any, int]] = []
         for start in range(0, program.rows, program.batch):
             if time.monotonic() > deadline:
-                raise OutOfTime
+                raise OutOfTimeError
             idx = places[start : start + program.batch]
             state, loss = _timed(program, step, state, arrays, idx)
             losses.append((loss, len(idx)))
         table[epoch, 0] = sum(float(loss) * size for loss, size in losses) / program.rows
         if record[epoch]:
             raw, regularisation = predict(program, state, arrays["x_score"], deadline)
+            if program.by_activity and len(arrays["y_validation"]):
+                _, regularisation = predict(program, state, arrays["x_score"][-len(arrays["y_validation"]) :], deadline)
             table[epoch, 1:] = np.asarray(program.compiled["scores"](raw, regularisation, arrays))
     return state, table
 
@@ -70,7 +72,7 @@ def predict(program: Program, state: State, x: Any, deadline: float = float("inf
     """Raw outputs for rows `x` and the regularisation loss, a few rows at a time.
 
     Raises:
-        OutOfTime: when the clock passes `deadline` between two blocks of rows.
+        OutOfTimeError: when the clock passes `deadline` between two blocks of rows.
     """
     import jax
     import jax.numpy as jnp
@@ -82,7 +84,7 @@ def predict(program: Program, state: State, x: Any, deadline: float = float("inf
     regularisation = jnp.zeros(())
     for start in range(0, len(x), size):
         if time.monotonic() > deadline:
-            raise OutOfTime
+            raise OutOfTimeError
         part = x[start : start + size]
         short = size - len(part)
         # One shape means one compilation: the last block is filled with copies of its first row.

@@ -18,7 +18,7 @@ from lossclinic.engine.given import given_weights
 from lossclinic.engine.orders import batch_order, recorded_epochs
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
 from lossclinic.engine.program import COLUMNS, Program, State, device_arrays, final_weights, first_state, program_for
-from lossclinic.engine.stepped import OutOfTime
+from lossclinic.engine.stepped import OutOfTimeError
 
 Array = np.ndarray[Any, Any]
 NO_TIME = "no time left"
@@ -50,14 +50,14 @@ def train_timed(
     compiling = 0.0
     try:
         if time.monotonic() > deadline:
-            raise OutOfTime
+            raise OutOfTimeError
         training = start(case, plan, yardstick, run)
         before = training.program.compiled.get("seconds", 0.0)
         made = time.perf_counter() - started if not before else 0.0
         training.to_the_end(deadline)
         compiling = made + training.program.compiled.get("seconds", 0.0) - before
         trial = training.trial(time.perf_counter() - started)
-    except OutOfTime:
+    except OutOfTimeError:
         trial = failed_trial(run, NO_TIME, time.perf_counter() - started)
     except MemoryError:
         trial = failed_trial(run, "out of memory", time.perf_counter() - started)
@@ -119,7 +119,7 @@ class Training:
             each = (time.perf_counter() - began - self.program.compiled.get("seconds", 0.0) + compiled) / count
             at_once = max(1, int(CALL_SECONDS / max(each, 1e-9)))
             if time.monotonic() > deadline and len(self.table) < recipe.epochs:
-                raise OutOfTime
+                raise OutOfTimeError
 
     def _advance(self, first: int, record: Array, deadline: float = float("inf")) -> Array:
         run, program = self.run, self.program
