@@ -25,7 +25,21 @@ if TYPE_CHECKING:
     from lossclinic.session import run_model as run
     from lossclinic.session import run_script as run_script
 
-# The front door: name → where it lives. Each is imported when it is first asked for, so that `import lossclinic` is quick.
+__all__ = [
+    "Case",
+    "Cause",
+    "Finding",
+    "LossclinicError",
+    "Recipe",
+    "Remedy",
+    "Report",
+    "Task",
+    "causes",
+    "remedies",
+    "run",
+    "run_script",
+]
+# Where each name lives. It is imported when it is first asked for, so that `import lossclinic` is quick.
 _HOMES = {
     "run": "lossclinic.session:run_model",
     "run_script": "lossclinic.session:run_script",
@@ -40,7 +54,6 @@ _HOMES = {
     "Remedy": "lossclinic.core.catalogue:Remedy",
     "LossclinicError": "lossclinic.core.errors:LossclinicError",
 }
-__all__ = list(_HOMES)  # noqa: PLE0605 # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:

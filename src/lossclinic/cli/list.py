@@ -50,16 +50,13 @@ def _print_table(name: str, entries: list[Cause] | list[Remedy]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from lossclinic.core.catalogue import Cause
+    from lossclinic.core.catalogue import Remedy
 
-    table = Table(
-        title=f"{len(entries)} {name}", title_justify="left", box=None, header_style="dim", padding=(0, 2, 0, 0)
-    )
-    for heading in ("family", "id", "title", "remedies" if name == "causes" else "safety"):
+    table = Table(title=name.capitalize(), title_justify="left", title_style="bold", box=None, header_style="dim")
+    for heading in ("family", "id", "title", *(["safety"] if name == "remedies" else [])):
         table.add_column(heading, no_wrap=heading == "id")
     for family, group in groupby(sorted(entries, key=lambda e: (e.family, e.id)), key=lambda e: e.family):
         for place, entry in enumerate(group):
-            last = ", ".join(entry.remedies) if isinstance(entry, Cause) else entry.safety
-            table.add_row(family if place == 0 else "", entry.id, entry.title, last)
-        table.add_section()
+            safety = [entry.safety] if isinstance(entry, Remedy) else []
+            table.add_row("" if place else family, entry.id, entry.title, *safety)
     Console().print(table)

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.report import Report, ToPaste
+from lossclinic.reports.html import render_html, write_html
+
+from .sample import DIFF, healthy_fit, prescription, repaired_fit, sample_report, single_report
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+class Balance(HTMLParser):
+    """Fails on tags that do not close in order."""
+
+    VOID = frozenset({"meta", "br", "img", "link", "hr"})
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.seen = [], []
+        self.feed(text)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("make", [sample_report, single_report])
+def test_the_page_is_well_formed_and_loads_nothing(make, tmp_path):
+    text = render_html(make(tmp_path))
+    tags = Balance(text).seen
+    assert not {"script", "link", "img", "iframe", "object"} & set(tags)
+    assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
+    assert "@import" not in text
+    assert "url(http" not in text
+
+
+def test_the_answer_comes_first(tmp_path):
+    text = render_html(single_report(tmp_path))
+    places = [
+        text.index(part)
+        for part in (
+            "<h1>Standardise",
+            "Verified repair",
+            "71\u00a0%",
+            "Loss while training",
+            ">Causes<",
+            "Everything that was tried",
+            "What to change",
+            "To paste by hand",
+            "Headroom",
+            "Notes",
+            "How the figures were obtained",
+        )
+    ]
+    assert places == sorted(places)
+
+
+def test_several_trainings_get_a_section_each(tmp_path):
+    text = render_html(sample_report(tmp_path))
+    assert 'href="#fit-1"' in text
+    assert 'id="fit-2"' in text
+    ids = re.findall(r'\bid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_diff_is_shown_line_by_line(tmp_path):
+    text = render_html(single_report(tmp_path))
+    assert '<span class="added">+    normalise,</span>' in text
+    assert text.count('class="removed"') == sum(line.startswith("-") and line[1] != "-" for line in DIFF.splitlines())
+    assert 'href="fix.diff"' in text
+
+
+def test_a_diff_that_is_gone_is_left_out(tmp_path):
+    report = single_report(tmp_path)
+    (tmp_path / "fix.diff").unlink()
+    assert '<span class="added">' not in render_html(report)
+
+
+def test_no_text_of_the_users_becomes_markup(tmp_path):
+    plan = replace(prescription(), changes=(HOSTILE,), to_paste=(ToPaste(HOSTILE, HOSTILE, HOSTILE),))
+    findings = (Finding(HOSTILE, "observed", evidence=(Fact(HOSTILE),), reason=HOSTILE, remedies=(HOSTILE,)),)
+    arms = tuple(replace(arm, name=HOSTILE, setting=HOSTILE, verdict=HOSTILE) for arm in repaired_fit().arms)
+    fit = replace(
+        repaired_fit(),
+        name=HOSTILE,
+        answer=HOSTILE,
+        prescription=plan,
+        findings=findings,
+        arms=arms,
+        yardstick=HOSTILE,
+        notes=(HOSTILE,),
+        headroom=(HOSTILE,),
+        task=HOSTILE,
+    )
+    text = render_html(Report(HOSTILE, 1, 1, (fit, fit), str(tmp_path), notes=(HOSTILE,)))
+    assert "<img" not in text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in text
+    Balance(text)
+
+
+def test_a_healthy_training_shows_its_score_and_no_prescription():
+    text = render_html(Report("train.py", 120, 30, (healthy_fit(),)))
+    assert "Nothing to fix" in text
+    assert "Best model without a network" in text
+    assert "What to change" not in text
+
+
+def test_a_bare_answer_renders():
+    fit = replace(
+        healthy_fit(),
+        ending="failed",
+        references=(),
+        curves=(),
+        findings=(),
+        baseline_held_out=None,
+        rows={},
+        line=None,
+    )
+    text = render_html(Report(None, 120, 3, (fit,), interrupted=True))
+    assert "The training failed" in text
+    assert "partial answer" in text
+    assert "Nothing could be examined" in render_html(Report("a.py", 120, 1, ()))
+
+
+def test_it_is_written_as_one_file(tmp_path):
+    write_html(sample_report(), tmp_path / "report.html")
+    assert (tmp_path / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_notebook_gets_it_in_a_frame_of_its_own():
+    text = sample_report()._repr_html_()
+    assert text.startswith("<iframe")
+    assert text.count('"') == 8

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+from rich.console import Console
+
+from lossclinic.core.report import Report
+from lossclinic.reports.terminal import print_report
+
+from .sample import healthy_fit, repaired_fit, sample_report, single_report
+
+
+def printed(report, width=100, **options):
+    stream = io.StringIO()
+    print_report(report, Console(file=stream, width=width, **options))
+    return stream.getvalue()
+
+
+def test_the_answer_comes_before_the_evidence_the_prescription_and_the_diff(tmp_path):
+    text = printed(single_report(tmp_path))
+    parts = (
+        "the held-out loss falls by 71 %",
+        "Verified repair",
+        "unscaled-inputs",
+        "What to change",
+        "+    normalise,",
+        "To paste by hand",
+        "promised was",
+        "Headroom",
+        "Notes",
+        "Took 1 min 52 s",
+    )
+    places = [text.index(part) for part in parts]
+    assert places == sorted(places)
+
+
+def test_what_was_tested_in_vain_is_one_line(tmp_path):
+    text = printed(single_report(tmp_path))
+    assert "Tested, made no difference: too-little-capacity, weak-optimizer." in text
+    assert "Could not be tested: leakage." in text
+    assert "5 other causes examined" in text
+
+
+def test_the_diff_is_coloured_on_a_terminal(tmp_path):
+    assert "\x1b[32m+    normalise," in printed(single_report(tmp_path), force_terminal=True, color_system="standard")
+    assert "\x1b[" not in printed(single_report(tmp_path))
+
+
+def test_text_of_the_users_is_not_markup():
+    fit = replace(repaired_fit(), answer="[red]x[/] [/oops]", notes=("[bold]",), name="[x].py:3")
+    text = printed(Report("[x].py", 1, 1, (fit,), notes=("[/]",)))
+    assert "[red]x[/] [/oops]" in text
+    assert "[x].py:3" in text
+
+
+def test_several_trainings_an_interruption_and_no_prescription():
+    text = printed(replace(sample_report(), interrupted=True))
+    assert text.startswith("Interrupted")
+    assert "train.py:31" in text
+    healthy = printed(Report("train.py", 120, 30, (healthy_fit(),)))
+    assert "best model without a network: linear, 0.0880" in healthy
+    assert "What to change" not in healthy
+
+
+def test_files_are_listed_only_where_they_are(tmp_path):
+    text = printed(single_report(tmp_path), width=200)
+    assert str(tmp_path / "fix.diff") in text
+    assert "report.html" not in text
+
+
+def test_a_narrow_terminal_keeps_every_line_within_it(tmp_path):
+    fit = replace(repaired_fit(), prescription=None)
+    assert all(len(line) <= 60 for line in printed(Report("a.py", 1, 1, (fit,)), width=60).splitlines())
