@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.abc
 import os
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 from lossclinic.core.errors import LossclinicError
 
 LARGEST_CACHE = 1 << 30
-"""Bytes of compiled programs kept on disk; the least recently used go first."""
+"""Bytes of compiled programs kept on disk; the oldest go first."""
 
 
 class _NoTensorFlow(importlib.abc.MetaPathFinder):
@@ -68,6 +69,17 @@ def keep_compiled() -> None:
     except OSError:
         return
     jax.config.update("jax_compilation_cache_dir", str(folder))
-    jax.config.update("jax_compilation_cache_max_size", LARGEST_CACHE)
+    _forget_oldest(folder)
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+
+
+def _forget_oldest(folder: Path) -> None:
+    """Keep the folder below `LARGEST_CACHE`; other processes may be doing the same."""
+    with contextlib.suppress(OSError):
+        files = sorted(((f.stat().st_mtime, f.stat().st_size, f) for f in folder.iterdir()), reverse=True)
+        total = 0
+        for _, size, file in files:
+            total += size
+            if total > LARGEST_CACHE:
+                file.unlink(missing_ok=True)

@@ -1,0 +1,280 @@
+"""The lab: trains runs in worker processes, within the budget, and remembers every trial."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from dataclasses import dataclass, field
+from statistics import median
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from lossclinic.core.case import Case
+from lossclinic.core.probe import LayerProbe
+from lossclinic.core.progress import Progress, Silent
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run, Trial, failed_trial
+from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.schedule import pick
+from lossclinic.engine.structure import group_key
+from lossclinic.engine.worker import Worker
+
+NO_TIME = "no time left"
+GRACE_SECONDS = 10.0
+"""How long after the deadline a training may still answer before its process is ended."""
+UNKNOWN_SECONDS = 0.5
+"""What a training of a structure never seen is taken to cost when work is shared out."""
+ATTEMPTS = 2
+
+
+class Hand(Protocol):
+    """Something that trains one thing at a time: a worker process, or the script's own process."""
+
+    def train(self, run: Run, seconds_left: float) -> Future[Any]:
+        """Start a training; the result is (trial, seconds without compiling)."""
+        ...
+
+    def probe(self, recipe: Recipe, seed: int, seconds_left: float) -> Future[Any]:
+        """Start a probe; the result is a tuple of `LayerProbe`."""
+        ...
+
+    def kill(self) -> None:
+        """End it, whatever it is doing."""
+        ...
+
+
+@dataclass
+class Slot:
+    """A place for one hand: the hand, the structures it has compiled, and what it is doing."""
+
+    hand: Hand
+    known: set[str] = field(default_factory=set)
+    run: Run | None = None
+    future: Future[Any] | None = None
+
+
+class Pool:
+    """A lab (`core.lab.Lab`) on worker processes; use it as a context manager.
+
+    A training that fails, or whose process dies or hangs, becomes a failed trial; the others go on. After Ctrl-C the
+    processes are gone, and what was finished stays in `trials`.
+    """
+
+    def __init__(
+        self, case: Case, plan: Plan, yardstick: Yardstick, *, workers: int = 2, deadline: float = float("inf"),
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        """Start the workers in the background; they import Keras while other work goes on.
+
+        Args:
+            case: the case; saved in `case.folder`, or small enough to be sent to the workers.
+            plan: how rows are dealt.
+            yardstick: the score.
+            workers: number of processes; 0 trains in this process (which must run Keras on JAX).
+            deadline: `time.monotonic()` after which no training goes on.
+            progress: told about finished trainings.
+        """
+        self._case, self._plan, self._yardstick = case, plan, yardstick
+        self._deadline, self._progress = deadline, progress or Silent()
+        self._trials: dict[str, Trial] = {}
+        self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
+        self._seconds: dict[str, list[float]] = {}
+        self._slots = [Slot(self._hire(i)) for i in range(min(workers, 1) if case.native else workers)]
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all worker processes."""
+        for slot in self._slots:
+            slot.hand.kill()
+        self._slots = []
+
+    @property
+    def yardstick(self) -> Yardstick:
+        """The score that decides for this case."""
+        return self._yardstick
+
+    @property
+    def trials(self) -> Mapping[str, Trial]:
+        """All finished trials so far, by `Run.key`."""
+        return MappingProxyType(self._trials)
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds until the deadline; 0 when it has passed."""
+        return max(self._deadline - time.monotonic(), 0.0)
+
+    def cost(self, recipe: Recipe) -> float | None:
+        """Expected seconds of one training without compiling: the median of those measured; None before the first."""
+        measured = self._seconds.get(group_key(recipe))
+        return median(measured) * recipe.epochs if measured else None
+
+    def train(self, runs: Sequence[Run]) -> tuple[Trial, ...]:
+        """Train the runs and return their trials in the same order; a run already trained costs nothing.
+
+        A run that the budget does not allow comes back as failed with the reason "no time left".
+
+        Raises:
+            KeyboardInterrupt: after Ctrl-C, when the workers are ended; `trials` has what was finished.
+        """
+        wanted = {_slot_key(run): run for run in runs if self._remembered(run) is None}
+        missed: dict[str, Trial] = {}
+        waiting = list(wanted.values())
+        try:
+            if self._slots:
+                self._share_out(waiting, missed)
+            else:
+                self._train_here(waiting, missed)
+        except KeyboardInterrupt:
+            self.close()
+            raise
+        return tuple(self._remembered(run) or missed[_slot_key(run)] for run in runs)
+
+    def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
+        """Measure every layer with weights, at the start and at the end of training; () where that cannot be done."""
+        key = (recipe.key, seed)
+        if key not in self._probes:
+            self._probes[key] = self._probe(recipe, seed)
+        return self._probes[key]
+
+    def _hire(self, index: int) -> Hand:
+        if self._case.native:
+            from lossclinic.engine.native import NativeWorker
+
+            return NativeWorker(self._case, self._plan, self._yardstick)
+        return Worker(self._case, self._plan, self._yardstick, _core(index))
+
+    def _remembered(self, run: Run) -> Trial | None:
+        trial = self._trials.get(run.key)
+        if trial is None or (run.keep_weights and not trial.weights and not trial.failed):
+            return None
+        return trial
+
+    def _keep(self, run: Run, trial: Trial, seconds: float, missed: dict[str, Trial]) -> None:
+        if trial.failed == NO_TIME:
+            missed[_slot_key(run)] = trial
+            return
+        self._trials[run.key] = trial
+        if not trial.failed:
+            self._seconds.setdefault(group_key(run.recipe), []).append(seconds / run.recipe.epochs)
+
+    def _train_here(self, waiting: list[Run], missed: dict[str, Trial]) -> None:
+        from lossclinic.engine.train import train_timed
+
+        for done, run in enumerate(waiting, start=1):
+            self._keep(run, *train_timed(self._case, self._plan, self._yardstick, run, self._deadline), missed)
+            self._progress.step("training", done, len(waiting))
+
+    def _share_out(self, waiting: list[Run], missed: dict[str, Trial]) -> None:
+        total, done = len(waiting), 0
+        attempts: dict[str, int] = {}
+        groups = {_slot_key(run): group_key(run.recipe) for run in waiting}
+        while waiting or any(slot.future for slot in self._slots):
+            if not self.seconds_left:
+                missed.update((_slot_key(run), failed_trial(run, NO_TIME)) for run in waiting)
+                waiting.clear()
+            self._hand_out(waiting, groups)
+            for slot in self._finished():
+                run, outcome = self._take_back(slot, attempts)
+                if outcome is None:
+                    waiting.insert(0, run)
+                    continue
+                self._keep(run, *outcome, missed)
+                done += 1
+                self._progress.step("training", done, total)
+
+    def _hand_out(self, waiting: list[Run], groups: Mapping[str, str]) -> None:
+        for slot in self._slots:
+            if slot.future is not None or not waiting:
+                continue
+            elsewhere = {g for other in self._slots if other is not slot and other.future for g in other.known}
+            names = [groups[_slot_key(run)] for run in waiting]
+            index = pick(names, slot.known, elsewhere, lambda i: self.cost(waiting[i].recipe) or UNKNOWN_SECONDS)
+            if index is None:
+                continue
+            slot.run = waiting.pop(index)
+            slot.known.add(names[index])
+            try:
+                slot.future = slot.hand.train(slot.run, self.seconds_left)
+            except Exception as error:  # a process that died while it was idle refuses work
+                slot.future = Future()
+                slot.future.set_exception(error)
+
+    def _finished(self) -> list[Slot]:
+        """Wait for the next answers; ends processes that are still silent long after the deadline."""
+        busy = [slot for slot in self._slots if slot.future is not None]
+        answered = wait([slot.future for slot in busy if slot.future], self._patience(), FIRST_COMPLETED).done
+        if not answered and self._patience() <= 0:
+            for slot in busy:
+                slot.future = Future()
+                slot.future.set_exception(TimeoutError(NO_TIME))
+            return busy
+        return [slot for slot in busy if slot.future in answered]
+
+    def _patience(self) -> float | None:
+        left = self._deadline + GRACE_SECONDS - time.monotonic()
+        return None if left == float("inf") else max(left, 0.0)
+
+    def _take_back(self, slot: Slot, attempts: dict[str, int]) -> tuple[Run, tuple[Trial, float] | None]:
+        """The run a slot was given and its outcome; None where the process died and the run gets another try."""
+        run, future = slot.run, slot.future
+        assert run is not None
+        assert future is not None
+        slot.run = slot.future = None
+        error = future.exception()
+        if error is None:
+            return run, future.result()
+        self._replace(slot)
+        if isinstance(error, TimeoutError):
+            return run, (failed_trial(run, NO_TIME), 0.0)
+        tried = attempts[_slot_key(run)] = attempts.get(_slot_key(run), 0) + 1
+        if tried < ATTEMPTS and self.seconds_left:
+            return run, None
+        return run, (failed_trial(run, _why(error)), 0.0)
+
+    def _replace(self, slot: Slot) -> None:
+        slot.hand.kill()
+        slot.known = set()
+        slot.hand = self._hire(self._slots.index(slot))
+
+    def _probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
+        if not self._slots:
+            from lossclinic.engine.probe import probe_one
+
+            return probe_one(self._case, self._plan, self._yardstick, recipe, seed, self._deadline)
+        slot = next((s for s in self._slots if group_key(recipe) in s.known), self._slots[0])
+        try:
+            return slot.hand.probe(recipe, seed, self.seconds_left).result(self._patience())
+        except KeyboardInterrupt:
+            self.close()
+            raise
+        except Exception:
+            # Probes are evidence, not verdicts: without one, the causes that need it say that they cannot tell.
+            self._replace(slot)
+            return ()
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, BrokenExecutor):
+        return "the training process died (out of memory?)"
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}".rstrip(": ")
+
+
+def _slot_key(run: Run) -> str:
+    return f"{run.key}{'w' if run.keep_weights else ''}"
+
+
+def _core(index: int) -> int | None:
+    """The core for worker `index`, spread over those this process may use."""
+    allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    if allowed is None:
+        return None
+    cores = sorted(allowed(0))
+    return cores[index % len(cores)]

@@ -1,0 +1,192 @@
+"""Look into a network: what each layer with weights does before and after training."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Literal
+
+import numpy as np
+
+from lossclinic.core.case import Case
+from lossclinic.core.probe import LayerProbe
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run
+from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.program import State
+
+Array = np.ndarray[Any, Any]
+MOST_ROWS = 512
+SIGMOID_FLAT = (0.02, 0.98)
+TANH_FLAT = 0.96
+RELU_FAMILY = ("relu", "relu6", "elu", "leaky_relu", "prelu")
+
+
+def probe_one(
+    case: Case, plan: Plan, yardstick: Yardstick, recipe: Recipe, seed: int, deadline: float = float("inf")
+) -> tuple[LayerProbe, ...]:
+    """Measure every layer with weights on at most 512 training rows, at fresh weights and after training.
+
+    Args:
+        case: the case with its rows.
+        plan: how rows are dealt.
+        yardstick: the score (part of the compiled program).
+        recipe: what to train.
+        seed: the trial's seed.
+        deadline: `time.monotonic()` after which training ends; the measurements at the start are still returned.
+
+    Returns:
+        First all layers at the "start", then all at the "end"; measurements that are no numbers are NaN.
+    """
+    from lossclinic.engine.stepped import OutOfTimeError
+    from lossclinic.engine.train import start
+
+    training = start(case, plan, yardstick, Run(recipe, seed))
+    few = np.random.default_rng([seed, 19]).permutation(len(training.prepared.train))[:MOST_ROWS]
+    block = training.prepared.train
+    sample = (block.x[few], block.y[few], block.weight[few])
+    probes = _measure(training.program, training.state, sample, "start")
+    try:
+        if time.monotonic() < deadline:
+            training.to_the_end(deadline)
+            finite = np.isfinite(training.table[:, 0]).all()
+            end = training.at_chosen_epoch() if finite else training.state
+            probes += _measure(training.program, end, sample, "end")
+    except OutOfTimeError:
+        pass
+    return tuple(probes)
+
+
+def _measure(program: Any, state: State, sample: Any, at: Literal["start", "end"]) -> list[LayerProbe]:
+    import jax
+
+    model = program.model
+    layers = [(i, layer) for i, layer in enumerate(model.layers) if _kernel(layer) is not None]
+    key = "probe"
+    if key not in program.compiled:
+        program.compiled[key] = jax.jit(_update(program)), _watcher(model, [_tail(model, i) for i, _ in layers])
+    update, watch = program.compiled[key]
+    gradients, updated = update(state, *sample)
+    outputs = watch(state, sample[0])
+    where = {id(v): i for i, v in enumerate(model.trainable_variables)}
+    probes: list[LayerProbe] = []
+    for (_, layer), output in zip(layers, outputs, strict=True):
+        kernel = _kernel(layer)
+        index = where.get(id(kernel))
+        before = np.asarray(state["tv"][index] if index is not None else kernel)
+        gradient = np.asarray(gradients[index]) if index is not None else np.zeros_like(before)
+        change = np.asarray(updated[index]) - before if index is not None else np.zeros_like(before)
+        activation = activation_behind(model, layer)
+        probes.append(_describe(layer, activation, at, np.asarray(output), before, gradient, change))
+    return probes
+
+
+def _describe(
+    layer: Any, activation: str, at: Any, output: Array, kernel: Array, gradient: Array, change: Array
+) -> Any:
+    flat = output.reshape(-1, output.shape[-1])
+    size = rms(kernel)
+    return LayerProbe(
+        layer=layer.name,
+        class_name=type(layer).__name__,
+        activation=activation,
+        at=at,
+        output_std=float(np.std(flat)),
+        saturated=saturated(flat, activation),
+        dead=float(np.mean(np.all(flat == 0, axis=0))) if activation in RELU_FAMILY else 0.0,
+        gradient_rms=rms(gradient),
+        weight_rms=size,
+        update_ratio=rms(change) / size if size > 0 else float("inf") if rms(change) > 0 else 0.0,
+        identical_units=identical_units(kernel),
+    )
+
+
+def rms(values: Array) -> float:
+    """Root mean square; 0 for no values."""
+    return float(np.sqrt(np.mean(np.square(values, dtype=np.float64)))) if values.size else 0.0
+
+
+def saturated(outputs: Array, activation: str) -> float:
+    """Share of outputs in the flat part of a sigmoid or tanh; 0 for other activations."""
+    if activation == "sigmoid":
+        return float(np.mean((outputs < SIGMOID_FLAT[0]) | (outputs > SIGMOID_FLAT[1])))
+    return float(np.mean(np.abs(outputs) > TANH_FLAT)) if activation == "tanh" else 0.0
+
+
+def identical_units(kernel: Array) -> float:
+    """Share of units whose incoming weights equal another unit's; a single unit has no other."""
+    columns = kernel.reshape(-1, kernel.shape[-1]).T
+    if len(columns) < 2:
+        return 0.0
+    _, inverse, counts = np.unique(columns, axis=0, return_inverse=True, return_counts=True)
+    return float(np.mean(counts[inverse.reshape(-1)] > 1))
+
+
+def _kernel(layer: Any) -> Any | None:
+    """The variable that a layer multiplies its inputs with (Dense, convolutions, recurrent cells), or None."""
+    for owner in (layer, getattr(layer, "cell", None), getattr(layer, "forward_layer", None)):
+        for name in ("kernel", "_kernel", "depthwise_kernel"):
+            kernel = getattr(owner, name, None)
+            if kernel is not None and hasattr(kernel, "shape") and len(kernel.shape) >= 2:
+                return kernel
+    return None
+
+
+def _activation_name(layer: Any) -> str | None:
+    from lossclinic.core.architecture import ACTIVATION_LAYERS
+
+    known = ACTIVATION_LAYERS.get(type(layer).__name__)
+    activation = getattr(layer, "activation", None)
+    return known or (getattr(activation, "__name__", "custom") if activation is not None else None)
+
+
+def _tail(model: Any, index: int) -> Any:
+    """The layer whose output is the activated output of layer `index`: itself or an activation close behind it."""
+    if _activation_name(model.layers[index]) not in (None, "linear"):
+        return model.layers[index]
+    for layer in model.layers[index + 1 : index + 3]:
+        if _kernel(layer) is not None:
+            break
+        if _activation_name(layer) not in (None, "linear"):
+            return layer
+    return model.layers[index]
+
+
+def activation_behind(model: Any, layer: Any) -> str:
+    """Name of the activation that follows a layer's weights; "linear" for none."""
+    return _activation_name(_tail(model, model.layers.index(layer))) or "linear"
+
+
+def _update(program: Any) -> Any:
+    """(state, rows) → (gradient, weights after one update), without touching the training's own state."""
+    import jax
+
+    model = program.model
+    metrics = [v.value for v in model.metrics_variables]
+
+    def update(state: State, x: Any, y: Any, weight: Any) -> Any:
+        gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
+        arguments = (state["tv"], state["ntv"], metrics, x, y, weight)
+        _, grads = gradient(*arguments, training=True, optimizer_variables=state["ov"])
+        tv, _ = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])
+        return grads, tv
+
+    return update
+
+
+def _watcher(model: Any, layers: list[Any]) -> Any:
+    """(state, x) → the outputs of some layers in inference mode."""
+    import jax
+    import keras
+
+    inner = keras.Model(model.inputs, [layer.output for layer in layers])
+    place = {id(v): i for i, v in enumerate(model.trainable_variables)}
+    fixed = {id(v): i for i, v in enumerate(model.non_trainable_variables)}
+
+    def watch(state: State, x: Any) -> Any:
+        tv = [state["tv"][place[id(v)]] for v in inner.trainable_variables]
+        ntv = [state["ntv"][fixed[id(v)]] for v in inner.non_trainable_variables]
+        outputs, _ = inner.stateless_call(tv, ntv, x, training=False)
+        return outputs if isinstance(outputs, (list, tuple)) else [outputs]
+
+    return jax.jit(watch)

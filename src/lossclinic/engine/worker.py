@@ -1,0 +1,116 @@
+"""One training process: starts, loads the case once, trains what it is sent."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.case import Case, Data
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run
+from lossclinic.core.yardstick import Yardstick
+
+ENVIRONMENT = {
+    "KERAS_BACKEND": "jax",
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+"""Small networks gain nothing from threads; two processes on two cores gain a factor of two."""
+
+_here: dict[str, Any] = {}
+
+
+class Worker:
+    """A process of its own, as the parent sees it."""
+
+    def __init__(self, case: Case, plan: Plan, yardstick: Yardstick, core: int | None) -> None:
+        """Start the process in the background.
+
+        Args:
+            case: the case; its rows are read from `case.folder` where it has one, and sent otherwise.
+            plan: how rows are dealt.
+            yardstick: the score.
+            core: the processor core to stay on; None for any.
+        """
+        from loky import ProcessPoolExecutor
+
+        arguments = (without_rows(case) if case.folder else case, plan, yardstick, core)
+        self._executor = ProcessPoolExecutor(1, env=ENVIRONMENT, initializer=_start, initargs=arguments)
+        self._executor.submit(_warm)
+
+    def train(self, run: Run, seconds_left: float) -> Future[Any]:
+        """Train one run; the result is (trial, seconds without compiling)."""
+        return self._executor.submit(_train, run, seconds_left)
+
+    def probe(self, recipe: Any, seed: int, seconds_left: float) -> Future[Any]:
+        """Probe one recipe; the result is a tuple of `LayerProbe`."""
+        return self._executor.submit(_probe, recipe, seed, seconds_left)
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing."""
+        self._executor.shutdown(wait=False, kill_workers=True)
+
+
+def without_rows(case: Case) -> Case:
+    """The case without its data, small enough to send."""
+    return replace(case, data=Data(np.zeros((0, 1)), np.zeros(0), 0))
+
+
+def with_rows(case: Case) -> Case:
+    """The case with its data from its folder, where they were left out."""
+    if len(case.data) or not case.folder:
+        return case
+    from pathlib import Path
+
+    from lossclinic.core.folder import load_case
+
+    return replace(case, data=load_case(Path(case.folder)).data)
+
+
+def stay_on(core: int | None) -> None:
+    """Keep this process on one core where the system allows it."""
+    if core is not None and hasattr(os, "sched_setaffinity"):
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {core})
+
+
+def _start(case: Case, plan: Plan, yardstick: Yardstick, core: int | None) -> None:
+    # Ctrl-C reaches the whole process group; the parent alone decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stay_on(core)
+    _here.update(case=case, plan=plan, yardstick=yardstick)
+
+
+def _warm() -> str:
+    from lossclinic.engine import train
+    from lossclinic.engine.backend import keep_compiled, use_jax
+
+    use_jax()
+    keep_compiled()
+    _here["case"] = with_rows(_here["case"])
+    return f"{train.__name__} on Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _train(run: Run, seconds_left: float) -> Any:
+    from lossclinic.engine.train import train_timed
+
+    _warm()
+    return train_timed(_here["case"], _here["plan"], _here["yardstick"], run, time.monotonic() + seconds_left)
+
+
+def _probe(recipe: Any, seed: int, seconds_left: float) -> Any:
+    from lossclinic.engine.probe import probe_one
+
+    _warm()
+    return probe_one(_here["case"], _here["plan"], _here["yardstick"], recipe, seed, time.monotonic() + seconds_left)

@@ -1,0 +1,120 @@
+"""The engine gives the numbers that `keras.Model.fit` gives on the same weights and batch order."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lossclinic.core.recipe import Split
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run
+from lossclinic.engine.backend import use_jax
+from lossclinic.engine.model import build_model
+from lossclinic.engine.prepare import prepare_run
+from lossclinic.engine.train import train_one
+from tests.engine.made import case_of, mlp, recipe_of, yardstick_of
+
+keras = use_jax()
+layers = keras.layers
+
+
+def numbers(rows=70):
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(rows, 3)).astype("float32")
+    return x, (x @ [1.0, -2.0, 0.5] + 0.1 * rng.normal(size=rows)).astype("float32")
+
+
+def classes(count, rows=70):
+    x, y = numbers(rows)
+    return x, np.digitize(y, np.quantile(y, np.linspace(0, 1, count + 1)[1:-1])).astype("int64")
+
+
+def images(rows=40):
+    rng = np.random.default_rng(2)
+    y = np.arange(rows) % 3
+    return (rng.normal(size=(rows, 6, 6, 1)) + y[:, None, None, None]).astype("float32"), y
+
+
+def cnn():
+    return keras.Sequential([
+        keras.Input((6, 6, 1)), layers.Conv2D(4, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ])  # fmt: skip
+
+
+def batch_norm():
+    return mlp(3, (8,), between=(layers.BatchNormalization,))
+
+
+def l2():
+    return keras.Sequential([keras.Input((3,)), layers.Dense(8, "tanh", kernel_regularizer="l2"), layers.Dense(1)])
+
+
+def functional():
+    start = keras.Input((3,))
+    middle = layers.Dense(8, activation="relu")(start)
+    end = layers.Dense(1)(layers.Add()([middle, layers.Dense(8)(start)]))
+    return keras.Model(start, end)
+
+
+def activity():
+    return keras.Sequential([keras.Input((3,)), layers.Dense(8, "relu", activity_regularizer="l1"), layers.Dense(1)])
+
+
+def schedule():
+    return keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(0.05, 5, 0.5))
+
+
+LOGITS = {"from_logits": True}
+SPARSE = "SparseCategoricalCrossentropy"
+CASES = {
+    "adam": (numbers, lambda: mlp(3), "MeanSquaredError", "adam", {}),
+    "sgd momentum": (numbers, lambda: mlp(3), "Huber", lambda: keras.optimizers.SGD(0.01, momentum=0.9), {}),
+    "rmsprop": (numbers, lambda: mlp(3), "MeanAbsoluteError", "rmsprop", {}),
+    "clipped": (numbers, lambda: mlp(3), "MeanSquaredError", lambda: keras.optimizers.Adam(0.01, clipnorm=0.1), {}),
+    "schedule": (numbers, lambda: mlp(3), "MeanSquaredError", schedule, {}),
+    "l2": (numbers, l2, "MeanSquaredError", "adam", {}),
+    "activity": (numbers, activity, "MeanSquaredError", "adam", {}),
+    "functional": (numbers, functional, "MeanSquaredError", "adam", {}),
+    "batch norm, partial last batch": (numbers, batch_norm, "MeanSquaredError", "adam", {}),
+    "sum": (numbers, lambda: mlp(3), "MeanSquaredError", "adam", {"loss_settings": {"reduction": "sum"}}),
+    "standardised": (numbers, lambda: mlp(3), "MeanSquaredError", "adam",
+                     {"inputs": ("standardise",), "standardise_targets": True}),
+    "one batch": (numbers, lambda: mlp(3), "MeanSquaredError", "adam", {"batch_size": 500}),
+    "binary": (lambda: classes(2), lambda: mlp(3, last="sigmoid"), "BinaryCrossentropy", "adam", {}),
+    "binary logits": (lambda: classes(2), lambda: mlp(3), "BinaryCrossentropy", "adam", {"loss_settings": LOGITS}),
+    "class weight": (lambda: classes(2), lambda: mlp(3, last="sigmoid"), "BinaryCrossentropy", "adam",
+                     {"class_weight": {0: 1.0, 1: 5.0}}),
+    "sparse": (lambda: classes(3), lambda: mlp(3, outputs=3, last="softmax"), SPARSE, "adam", {}),
+    "sparse logits": (lambda: classes(3), lambda: mlp(3, outputs=3), SPARSE, "adam", {"loss_settings": LOGITS}),
+    "categorical": (lambda: (classes(3)[0], np.eye(3)[classes(3)[1]]), lambda: mlp(3, outputs=3, last="softmax"),
+                    "CategoricalCrossentropy", "adam", {}),
+    "convolution": (images, cnn, SPARSE, "adam", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_same_history_as_fit(name):
+    make_data, make_model, loss, optimizer, settings = CASES[name]
+    x, y = make_data()
+    optimizer = optimizer() if callable(optimizer) else optimizer
+    recipe = recipe_of(make_model(), loss, optimizer, **{"batch_size": 16, "shuffle": False, **settings})
+    recipe = replace(recipe, split=Split("shuffled", 0.25))
+    case = case_of(x, y, recipe)
+    run = Run(recipe, seed=5, keep_weights=True)
+
+    trial = train_one(case, Plan(), yardstick_of(case), run)
+
+    rows = prepare_run(case, Plan(), run)
+    model = build_model(recipe, 5)
+    given = (rows.validation.x, rows.validation.y)
+    history = model.fit(
+        rows.train.x, rows.train.y, sample_weight=rows.train.weight if recipe.class_weight else None,
+        validation_data=given, validation_batch_size=1000, epochs=3, batch_size=16 if recipe.batch_size == 16 else 500,
+        shuffle=False, verbose=0,
+    ).history  # fmt: skip
+    assert not trial.failed
+    np.testing.assert_allclose(trial.train_loss, history["loss"], rtol=1e-4)
+    np.testing.assert_allclose(trial.val_loss, history["val_loss"], rtol=1e-4)
+    for ours, theirs in zip(trial.weights, model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-5)
