@@ -1,0 +1,176 @@
+"""A Keras model, its loss and its optimizer as plain data, and why that is sometimes not enough."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.canonical import Json, plain
+from lossclinic.core.errors import CannotRebuild
+
+
+def _from_keras(cls: type) -> bool:
+    return cls.__module__.split(".")[0] == "keras"
+
+
+def plain_model(model: Any, rows_shape: tuple[int, ...] | None = None) -> Json:
+    """The architecture as `core.architecture` reads it: class, config and layers, JSON-ready.
+
+    Args:
+        model: a Keras model, built or not.
+        rows_shape: shape of one row of inputs, for a Sequential model that was never built.
+    """
+    import keras
+
+    config: Any
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            config = keras.saving.serialize_keras_object(model.get_config())
+        except Exception:
+            config = {"name": model.name}
+        if "layers" not in config:  # a class of the script's own: its layers can be looked at, not rebuilt
+            config = {"name": model.name, "layers": [_plain_layer(layer) for layer in model.layers]}
+    functional = isinstance(model, keras.Model) and type(model).__name__ == "Functional"
+    if isinstance(model, keras.Sequential) and not config.get("build_input_shape") and rows_shape is not None:
+        config["build_input_shape"] = [None, *rows_shape]
+    return plain(
+        {
+            "module": "keras.src.models.functional" if functional else type(model).__module__,
+            "class_name": type(model).__name__,
+            "config": config,
+            "registered_name": "Functional" if functional else None,
+        }
+        | ({"module": "keras"} if type(model) is keras.Sequential else {})
+    )
+
+
+def _plain_layer(layer: Any) -> Json:
+    import keras
+
+    try:
+        return keras.saving.serialize_keras_object(layer)
+    except Exception:
+        return {"module": type(layer).__module__, "class_name": type(layer).__name__, "config": {"name": layer.name}}
+
+
+def plain_loss(loss: Any) -> tuple[Json, str | None]:
+    """A loss as the class of Keras that it is, however the script named it.
+
+    Args:
+        loss: string, function, instance, or a list or dict that holds one of them.
+
+    Returns:
+        {"class_name", "config"}, and why it cannot be rebuilt (None if it can).
+
+    Raises:
+        CannotRebuild: there are several losses.
+    """
+    import keras
+
+    if isinstance(loss, dict):
+        loss = list(loss.values())
+    if isinstance(loss, (list, tuple)):
+        if len(loss) != 1:
+            raise CannotRebuild(f"The model is compiled with {len(loss)} losses.", expected="one output, one loss")
+        loss = loss[0]
+    if loss is None:
+        return {"class_name": "None", "config": {}}, "compile was called without a loss"
+    if isinstance(loss, str):
+        try:
+            loss = keras.losses.get(loss)
+        except ValueError:
+            return {"class_name": loss, "config": {}}, f"Keras knows no loss named {loss!r}"
+    if isinstance(loss, type) and issubclass(loss, keras.losses.Loss):
+        loss = loss()
+    if not isinstance(loss, keras.losses.Loss):
+        return _plain_loss_function(loss)
+    name = type(loss).__name__
+    if not _from_keras(type(loss)) or not hasattr(keras.losses, name):
+        return {"class_name": name, "config": {}}, f"the loss {name} is the script's own"
+    return {"class_name": name, "config": plain(keras.saving.serialize_keras_object(loss.get_config()))}, None
+
+
+def _plain_loss_function(function: Any) -> tuple[Json, str | None]:
+    import keras
+
+    for name in dir(keras.losses):
+        cls = getattr(keras.losses, name)
+        if isinstance(cls, type) and issubclass(cls, keras.losses.Loss) and cls is not keras.losses.Loss:
+            instance = cls()
+            if getattr(instance, "fn", None) is function:
+                return {"class_name": name, "config": plain(instance.get_config())}, None
+    name = getattr(function, "__name__", type(function).__name__)
+    return {"class_name": name, "config": {}}, f"the loss {name} is the script's own function"
+
+
+def plain_optimizer(optimizer: Any) -> tuple[Json, str | None]:
+    """An optimizer as class and config; a float learning rate stays a float, a schedule its serialised form.
+
+    Returns:
+        {"class_name", "config"}, and why it cannot be rebuilt (None if it can).
+    """
+    import keras
+
+    inner = getattr(optimizer, "inner_optimizer", optimizer)  # mixed precision wraps the script's own
+    config = plain(keras.saving.serialize_keras_object(inner.get_config()))
+    rate = config.get("learning_rate")
+    if isinstance(rate, float):  # 0.001, not the 0.0010000000474974513 that float32 makes of it
+        config["learning_rate"] = float(str(np.float32(rate)))
+    name = type(inner).__name__
+    reason = None if _from_keras(type(inner)) else f"the optimizer {name} is the script's own"
+    if isinstance(rate, dict) and str(rate.get("module", "")).split(".")[0] != "keras":
+        reason = f"the learning rate schedule {rate.get('class_name')} is the script's own"
+    return {"class_name": name, "config": config}, reason
+
+
+def why_native(model: Any, config: Json) -> str | None:
+    """Why a model can only train inside the script's own process; None where its plain data say everything.
+
+    Args:
+        model: the Keras model.
+        config: the same as plain data.
+    """
+    import keras
+
+    cls = type(model)
+    own_step = next(base for base in cls.__mro__ if "train_step" in vars(base))
+    if not _from_keras(own_step):
+        return f"the class {own_step.__name__} has a train_step of its own"
+    if getattr(model, "compute_loss", None) is not None:
+        own_loss = next(base for base in cls.__mro__ if "compute_loss" in vars(base))
+        if not _from_keras(own_loss):
+            return f"the class {own_loss.__name__} computes its loss itself"
+    if not isinstance(model, keras.Sequential) and not _is_functional(model):
+        return f"the model is a class of the script's own ({cls.__name__})"
+    for layer in model._flatten_layers(include_self=False):
+        if not _from_keras(type(layer)):
+            return f"the layer {layer.name} is of the script's own class {type(layer).__name__}"
+        if type(layer).__name__ == "Lambda":
+            return f"the layer {layer.name} is a Lambda, whose code is in the script only"
+    return next((f"the model uses {name}, which is the script's own" for name in _foreign(config)), None)
+
+
+def _is_functional(model: Any) -> bool:
+    return any(base.__name__ == "Functional" and _from_keras(base) for base in type(model).__mro__)
+
+
+def _foreign(value: Any) -> Iterator[str]:
+    """Names of serialised functions and classes that are not Keras' own."""
+    if isinstance(value, dict):
+        name = value.get("class_name")
+        if name == "function":
+            yield f"the function {value.get('config')}"
+        elif name == "__lambda__":
+            yield "a lambda"
+        elif name and value.get("module") and str(value["module"]).split(".")[0] not in ("keras", "builtins"):
+            yield f"the class {name}"
+        else:
+            for item in value.values():
+                yield from _foreign(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _foreign(item)
