@@ -168,8 +168,8 @@ def choose_yardstick(task: Task, target: np.ndarray[Any, Any]) -> Yardstick:
     classes = len(task.classes)
     share = np.bincount(target, minlength=classes) / max(len(target), 1)
     if np.min(share) < (RARE_SHARE if classes == 2 else RARE_SHARE / classes):
-        inverse: np.ndarray[Any, Any] = 1 / (classes * np.maximum(share, 1 / max(len(target), 1)))
-        weights = tuple(float(w) for w in inverse)
+        inverse: list[float] = (1 / (classes * np.maximum(share, 1 / max(len(target), 1)))).tolist()
+        weights = tuple(inverse)
         return Yardstick("balanced log-loss", task, weights, trivial=float(np.log(classes)))
     entropy = float(-np.sum(share * np.log(np.maximum(share, 1e-12))))
     return Yardstick("log-loss", task, trivial=entropy or 1.0)

@@ -1,0 +1,263 @@
+"""The contract battery: what every cause and every remedy must keep, wherever it is written.
+
+Call `check_remedy` and `check_cause` from your own tests; they raise `AssertionError` with a sentence. The project
+runs them over everything it discovers.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import os
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core import architecture, catalogue
+from lossclinic.core.canonical import Json, canonical_json
+from lossclinic.core.case import Case, Data
+from lossclinic.core.catalogue import DOC_HEADINGS, Cause, Evidence, Remedy
+from lossclinic.core.errors import NotApplicable
+from lossclinic.core.finding import Finding
+from lossclinic.core.recipe import Recipe, Split
+from lossclinic.core.task import infer_task
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+STATUSES = {"confirmed", "observed", "suspected", "refuted", "clear", "untestable"}
+MOST_STRENGTHS = 6
+MODEL_FREE = {
+    "inputs": "inputs",
+    "targets": "standardise_targets",
+    "resampling": "resampling",
+    "augmentation": "augmentation",
+    "split": "split",
+    "stop": "stop",
+    "initial-weights": "initial",
+    "loss": "loss",
+}
+"""Kind of a change → the field of the recipe that it replaces as a whole."""
+
+
+def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evidence: Any) -> None:
+    """Check one remedy against its contract.
+
+    It must leave its argument alone, return changed recipes whose difference is named in full, keep the model
+    loadable in Keras and its shapes (unless its safety is "changes-meaning"), go together with every other remedy,
+    and refuse with a sentence. It must apply to at least one of the cases.
+
+    Args:
+        remedy: the remedy.
+        cases: what to try it on; `example_cases()` if not given.
+        **evidence: measurements that it asks for beside `case`, `recipe` and `learning_rates`.
+
+    Raises:
+        AssertionError: the contract is broken; the message says how.
+    """
+    assert IDENTIFIER.fullmatch(remedy.id), f"the id '{remedy.id}' is not lower-case words with hyphens"
+    assert remedy.title and not remedy.title.endswith("."), f"{remedy.id}: the title is a phrase without a full stop"
+    applied = False
+    for name, case in (example_cases() if cases is None else cases).items():
+        here = f"{remedy.id} on '{name}'"
+        for treated in _treat(remedy, case, case.recipe, here, evidence):
+            applied = True
+            _check_treated(remedy, case.recipe, treated, here)
+            _check_composition(remedy, case, treated, here, evidence)
+    assert applied, f"{remedy.id} applies to none of the cases, so nothing was checked; pass a case it is meant for"
+
+
+def check_cause(cause: Cause, *evidence: Mapping[str, Any]) -> None:
+    """Check one cause against its contract.
+
+    Its file must carry the fixed headings, its remedies must exist, and `examine` must ask by argument name. With
+    evidence given, `examine` must return the same `Finding` twice.
+
+    Args:
+        cause: the cause.
+        *evidence: for each call to try, the values that `examine` asks for, by name.
+
+    Raises:
+        AssertionError: the contract is broken; the message says how.
+    """
+    assert IDENTIFIER.fullmatch(cause.id), f"the id '{cause.id}' is not lower-case words with hyphens"
+    assert cause.title and not cause.title.endswith("."), f"{cause.id}: the title is a phrase without a full stop"
+    doc = cause.doc or inspect.cleandoc(sys.modules[cause.examine.__module__].__doc__ or "")
+    missing = [heading for heading in DOC_HEADINGS if f"{heading}\n{'-' * len(heading)}" not in doc]
+    assert not missing, f"{cause.id}: the docstring lacks the underlined headings {missing}"
+    unknown = [name for name in cause.remedies if name not in catalogue.remedies()]
+    assert not unknown, f"{cause.id} names remedies that do not exist: {unknown}"
+    for given in evidence:
+        values = {name: given[name] for name in cause.requires}
+        first, second = cause.examine(**values), cause.examine(**values)
+        assert first == second, f"{cause.id}: examine gave two findings for the same evidence"
+        _check_finding(cause, first)
+
+
+def _check_finding(cause: Cause, finding: Finding) -> None:
+    assert finding.cause == cause.id, f"{cause.id}: the finding is about '{finding.cause}'"
+    assert finding.status in STATUSES, f"{cause.id}: '{finding.status}' is no status"
+    for name in ("severity", "confidence"):
+        assert 0 <= getattr(finding, name) <= 1, f"{cause.id}: {name} {getattr(finding, name)} is outside 0 … 1"
+    spoken = finding.reason or finding.evidence or finding.status == "clear"
+    assert spoken, f"{cause.id}: a finding that is {finding.status} needs a reason or evidence"
+    unknown = [name for name in finding.remedies if name not in catalogue.remedies()]
+    assert not unknown, f"{cause.id} proposes remedies that do not exist: {unknown}"
+
+
+def _treat(remedy: Remedy, case: Case, recipe: Recipe, here: str, evidence: Mapping[str, Any]) -> tuple[Recipe, ...]:
+    """What the remedy makes of a recipe; nothing where it refuses with a sentence."""
+    sweep = SimpleNamespace(best_rate=0.02, rates=(0.002, 0.02, 0.2))
+    given = {"case": case, "recipe": recipe, "learning_rates": sweep, **evidence}
+    before = canonical_json(recipe)
+    try:
+        results = Evidence(given).call(remedy.apply)
+    except NotApplicable as refusal:
+        assert len(str(refusal).split()) >= 3, f"{here}: refuses without a sentence ('{refusal}')"
+        results = ()
+    else:
+        assert isinstance(results, tuple), f"{here}: apply returns a tuple of recipes"
+        assert 1 <= len(results) <= MOST_STRENGTHS, f"{here}: {len(results)} strengths are not 1 to {MOST_STRENGTHS}"
+        keys = {result.key for result in results}
+        assert len(keys) == len(results), f"{here}: two strengths are the same recipe"
+    assert canonical_json(recipe) == before, f"{here}: apply changed the recipe it was given"
+    return results
+
+
+def _check_treated(remedy: Remedy, before: Recipe, after: Recipe, here: str) -> None:
+    changes = before.diff(after)
+    assert changes, f"{here}: the recipe is the same as before"
+    assert _replay(before, after) == _contents(after), f"{here}: the difference does not name every change"
+    old, new = _shapes(canonical_json(before.model)), _shapes(canonical_json(after.model))
+    assert new[0] == old[0], f"{here}: the input shape {old[0]} became {new[0]}"
+    assert new[1] == old[1] or remedy.safety == "changes-meaning", f"{here}: the output {old[1]} became {new[1]}"
+    _check_loads(after, here)
+
+
+def _check_composition(remedy: Remedy, case: Case, treated: Recipe, here: str, evidence: Mapping[str, Any]) -> None:
+    for other in catalogue.remedies().values():
+        both = f"{here}, then {other.id}"
+        for result in _treat(other, case, treated, both, evidence)[-1:]:
+            assert _replay(treated, result) == _contents(result), f"{both}: the difference does not name every change"
+            assert _shapes(canonical_json(result.model)), f"{both}: the model does not load"
+
+
+def _check_loads(recipe: Recipe, here: str) -> None:
+    keras = _keras()
+    for what, data in (("loss", recipe.loss), ("optimizer", recipe.optimizer)):
+        module = keras.losses if what == "loss" else keras.optimizers
+        assert module.deserialize(copy.deepcopy(data)), f"{here}: the {what} does not load"
+    for layer in recipe.augmentation:
+        assert keras.layers.deserialize(copy.deepcopy(layer)), f"{here}: the augmentation does not load"
+
+
+def _contents(recipe: Recipe) -> Json:
+    """Everything about a recipe that a difference can name."""
+    layers = {
+        layer.name: (layer.class_name, layer.config)
+        for layer in architecture.layers(recipe.model)
+        if layer.class_name != "InputLayer"
+    }
+    fields = {name: getattr(recipe, name) for name in (*MODEL_FREE.values(), "epochs", "batch_size", "shuffle")}
+    optimizer = (recipe.optimizer["class_name"], recipe.optimizer["config"])
+    return {"layers": layers, "optimizer": optimizer, "class_weight": recipe.class_weight, **fields}
+
+
+def _replay(before: Recipe, after: Recipe) -> Json:
+    """The contents of `before` with the changes of its difference to `after` applied."""
+    result = copy.deepcopy(_contents(before))
+    layers = result["layers"]
+    for change in before.diff(after):
+        if change.kind in MODEL_FREE:
+            result[MODEL_FREE[change.kind]] = tuple(change.after) if isinstance(change.after, list) else change.after
+        elif change.kind == "fit-argument":
+            result[change.target] = change.after
+        elif change.kind == "optimizer":
+            result["optimizer"] = (change.after["class_name"], change.after["config"])
+        elif change.kind == "optimizer-argument":
+            result["optimizer"][1][change.argument] = change.after
+        elif change.kind == "remove-layer":
+            del layers[change.target]
+        elif change.kind == "insert-layer":
+            layers[change.target] = (change.after["class_name"], change.after["config"])
+        else:
+            layers[change.target][1][change.argument] = change.after
+    return result
+
+
+@cache
+def _shapes(model: str) -> tuple[Any, Any]:
+    """Input and output shape of a model (canonical JSON), as Keras builds it."""
+    import json
+
+    built = _keras().saving.deserialize_keras_object(json.loads(model))
+    return tuple(built.input_shape), tuple(built.output_shape)
+
+
+def _keras() -> Any:
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    import keras
+
+    return keras
+
+
+@cache
+def example_cases() -> Mapping[str, Case]:
+    """Small ailing cases of each kind: numbers, two uneven classes, images, sequences, a skip connection.
+
+    Nothing is trained. The data are drawn at random with a fixed seed.
+    """
+    return dict(_examples())
+
+
+def _examples() -> Iterator[tuple[str, Case]]:
+    keras = _keras()
+    layers, rng = keras.layers, np.random.default_rng(0)
+    x = rng.normal(5, [1, 100, 0.01], (60, 3)).astype(np.float32)
+    number = 1000 + x[:, :1] * 7
+    hidden = layers.Dense(8, activation="sigmoid", kernel_initializer="zeros", kernel_regularizer="l2")
+    stack = [keras.Input((3,)), hidden, layers.Dropout(0.6), layers.Dense(4), layers.Dense(1, activation="relu")]
+    yield "numbers", _case(keras.Sequential(stack), x, number, "MeanSquaredError", keras.optimizers.SGD(0.5))
+
+    gaps = np.where(rng.random(x.shape) < 0.1, np.nan, x).astype(np.float32)
+    rare = (np.arange(60) >= 50).astype(np.int64)
+    parts = [layers.Dense(8), layers.Activation("tanh"), layers.Dense(8), layers.ReLU(), layers.Dense(1)]
+    stack = [keras.Input((3,)), *parts, layers.Activation("softmax")]
+    split = Split("tail", 0.2)
+    yield "uneven", _case(keras.Sequential(stack), gaps, rare, "BinaryCrossentropy", split=split, shuffle=False)
+
+    images = rng.integers(0, 255, (60, 12, 12, 1)).astype(np.float32)
+    stack = [
+        keras.Input((12, 12, 1)),
+        layers.Conv2D(4, 3, activation="relu"),
+        layers.MaxPooling2D(),
+        layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ]
+    yield "images", _case(keras.Sequential(stack), images, np.arange(60) % 3, "MeanSquaredError")
+
+    series = rng.normal(size=(60, 5, 2)).astype(np.float32)
+    stack = [keras.Input((5, 2)), layers.LSTM(4), layers.Dense(1)]
+    yield "sequences", _case(keras.Sequential(stack), series, number, "MeanSquaredError", keras.optimizers.RMSprop())
+
+    inputs = keras.Input((3,))
+    first = layers.Dense(6, activation="relu")(inputs)
+    merged = layers.Add()([first, layers.Dense(6)(first)])
+    model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.Activation("relu")(merged)))
+    yield "skip", _case(model, x, rare, "SparseCategoricalCrossentropy", keras.optimizers.SGD(0.01))
+
+
+def _case(model: Any, x: Any, y: Any, loss: str, optimizer: Any = None, **arguments: Any) -> Case:
+    keras = _keras()
+    plain = keras.saving.serialize_keras_object
+    recipe = Recipe(
+        model=plain(model),
+        loss=plain(keras.losses.get({"class_name": loss, "config": {}})),
+        optimizer=plain(optimizer or keras.optimizers.Adam()),
+        epochs=8,
+        **arguments,
+    )
+    return Case("example", recipe, infer_task(y, recipe.model, recipe.loss), Data(x, y, len(x)))

@@ -1,0 +1,42 @@
+"""Every cause and every remedy that is found keeps the public contract."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+
+from lossclinic.core.catalogue import Cause, Remedy, causes, remedies
+from lossclinic.core.finding import Finding
+from lossclinic.testing import check_cause, check_remedy, example_cases
+
+
+@pytest.mark.parametrize("name", remedies())
+def test_remedy_keeps_the_contract(name):
+    check_remedy(remedies()[name])
+
+
+@pytest.mark.parametrize("name", causes())
+def test_cause_keeps_the_contract(name):
+    check_cause(causes()[name])
+
+
+def test_a_remedy_that_does_nothing_is_found_out():
+    with pytest.raises(AssertionError, match="the same as before"):
+        check_remedy(Remedy("idle", "Do nothing", lambda recipe: (recipe,)))
+
+
+def test_a_remedy_that_changes_its_argument_is_found_out():
+    def spoil(recipe):
+        recipe.optimizer["config"]["learning_rate"] = recipe.optimizer["config"]["learning_rate"] * 2
+        return (recipe,)
+
+    case = example_cases()["numbers"]
+    cases = {"own": replace(case, recipe=copy.deepcopy(case.recipe))}
+    with pytest.raises(AssertionError, match="changed the recipe"):
+        check_remedy(Remedy("spoil", "Change the argument", spoil), cases)
+
+
+def test_a_cause_without_headings_is_found_out():
+    cause = Cause("bare", "No headings", lambda case: Finding("bare", "clear"))
+    with pytest.raises(AssertionError, match="What it is"):
+        check_cause(cause)
