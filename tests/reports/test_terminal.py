@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 
@@ -67,6 +68,16 @@ def test_files_are_listed_only_where_they_are(tmp_path):
     text = printed(single_report(tmp_path), width=200)
     assert str(tmp_path / "fix.diff") in text
     assert "report.html" not in text
+
+
+def test_files_named_from_the_working_directory_are_found(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    report = single_report(Path("out"))
+    plan = replace(report.fits[0].prescription, diff="out/fix.diff")
+    text = printed(replace(report, fits=(replace(report.fits[0], prescription=plan),)))
+    assert "+    normalise," in text
+    assert text.count("out/fix.diff") == 1
 
 
 def test_a_narrow_terminal_keeps_every_line_within_it(tmp_path):

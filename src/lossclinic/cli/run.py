@@ -89,7 +89,7 @@ def run(
     from lossclinic.reports.terminal import print_report
     from lossclinic.session import run_script
 
-    folder = _make_folder(out or Path("lossclinic-report") / target.resolve().stem)
+    folder = out or Path("lossclinic-report") / target.resolve().stem
     ctx.meta[LOG_FOLDER] = folder
     with (
         stdout_on_stderr() if as_json else nullcontext(),
@@ -101,26 +101,6 @@ def run(
     else:
         print_report(report, Console())
     ctx.exit(report.exit_code)
-
-
-def _make_folder(folder: Path) -> Path:
-    """Make the folder of the report before any time is spent.
-
-    Raises:
-        UsageError: it cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise UsageError(
-            f"The folder {folder} cannot be written: {error.strerror or error}.",
-            expected="a folder for the report",
-            do="Give another one with --out DIR.",
-        ) from error
-    return folder
 
 
 @contextmanager

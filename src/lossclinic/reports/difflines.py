@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from lossclinic.core.report import Prescription, Report
+from lossclinic.reports.files import locate
 
 Kind = Literal["file", "hunk", "added", "removed", "same"]
 
@@ -25,15 +25,9 @@ def parse_diff(text: str) -> tuple[DiffLine, ...]:
 
 
 def read_diff(report: Report, prescription: Prescription) -> tuple[DiffLine, ...]:
-    """Read the diff that a prescription names, relative to the report's folder; () where it cannot be read."""
-    if prescription.diff is None:
-        return ()
-    try:
-        return parse_diff((Path(report.folder) / prescription.diff).read_text(encoding="utf-8"))
-    except OSError:
-        # An absolute path stays as it is under `/`; a path relative to the working directory is tried as given.
-        given = Path(prescription.diff)
-        return parse_diff(given.read_text(encoding="utf-8")) if given.is_file() else ()
+    """Read the diff that a prescription names; () where there is none."""
+    path = locate(report, prescription.diff)
+    return parse_diff(path.read_text(encoding="utf-8")) if path else ()
 
 
 def _kind(line: str) -> Kind:

@@ -16,6 +16,7 @@ from lossclinic.core.finding import Finding
 from lossclinic.core.report import ArmResult, Report
 from lossclinic.reports import plots, words
 from lossclinic.reports.difflines import read_diff
+from lossclinic.reports.files import locate
 
 SHOWN_ARMS = 14
 """Arms beyond these are folded away."""
@@ -121,11 +122,8 @@ def _unbroken(text: str) -> str:
 
 def _link(report: Report, path: str) -> Any:
     """A file of the report as a link relative to the page where it lies beside it; its plain path elsewhere."""
-    folder = Path(report.folder or ".").resolve()
-    target = folder / path
-    if not target.exists():
-        target = Path(path).resolve()
-    relative = os.path.relpath(target, folder)
+    target = locate(report, path) or Path(path)
+    relative = os.path.relpath(target.resolve(), Path(report.folder).resolve())
     if relative.startswith(".."):
         return Markup("<code>{}</code>").format(path)
     return Markup('<a href="{}"><code>{}</code></a>').format(quote(Path(relative).as_posix()), relative)

@@ -22,7 +22,7 @@ MARK_GAP = 13.0
 
 @dataclass(frozen=True)
 class Frame:
-    """The plotting area: its two axes and where they lie, in SVG units."""
+    """The plotting area: its two axes, where they lie in SVG units, and how many letters fit beside it."""
 
     x: Scale
     y: Scale
@@ -30,6 +30,7 @@ class Frame:
     top: float
     right: float
     bottom: float
+    letters: int
 
     def at_x(self, value: float) -> float:
         """Horizontal position of a value."""
@@ -140,9 +141,9 @@ def _frame(fit: FitReport, width: int, height: int) -> Frame:
         edge = max((b.high for c in fit.curves for b in (*c.train, *c.held_out) if math.isfinite(b.high)), default=0)
         y = Scale(y.low, max(y.high, min(edge, y.low + 2 * (y.high - y.low))))
     last = max((epoch for curve in fit.curves for epoch in curve.epochs), default=1)
-    labels = max((len(mark.name) for mark in fit.references), default=0)
-    right = width - (min(labels, 22) * 6.2 + 14 if labels else 12)
-    return Frame(Scale(0.0 if last == 1 else 1.0, float(max(last, 1))), y, 52.0, 34.0, right, height - 40.0)
+    letters = min(max((len(mark.name) for mark in fit.references), default=0), width // 26)
+    right = width - (letters * 6.2 + 14 if letters else 12)
+    return Frame(Scale(0.0 if last == 1 else 1.0, float(max(last, 1))), y, 52.0, 34.0, right, height - 40.0, letters)
 
 
 def _grid(frame: Frame) -> list[str]:
@@ -164,7 +165,7 @@ def _marks(fit: FitReport, frame: Frame) -> list[str]:
     marks = sorted((m for m in fit.references if math.isfinite(m.held_out)), key=lambda m: -m.held_out)
     heights = [frame.at_y(mark.held_out) for mark in marks]
     for mark, y, label in zip(marks, heights, _spread(heights, frame.bottom), strict=True):
-        words = mark.name if len(mark.name) <= 22 else mark.name[:21] + "…"
+        words = mark.name if len(mark.name) <= frame.letters else mark.name[: frame.letters - 1] + "…"
         parts.append(f'<line class="mark" x1="{frame.left}" x2="{frame.right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(
             f'<text class="mark-name" x="{frame.right + 6:.1f}" y="{label + 4:.1f}">{escape(words)}'

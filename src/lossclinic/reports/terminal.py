@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.syntax import Syntax
@@ -14,16 +12,16 @@ from lossclinic.core.finding import Finding
 from lossclinic.core.report import FitReport, Prescription, Report
 from lossclinic.reports import words
 from lossclinic.reports.difflines import read_diff
+from lossclinic.reports.files import locate
 
 TONES = {"good": "green", "warn": "yellow", "bad": "red", "plain": "cyan"}
 STATUS_STYLE = {"confirmed": "bold red", "observed": "yellow", "suspected": "cyan", "untestable": "dim"}
 DIFF_STYLE = {"added": "green", "removed": "red", "hunk": "cyan", "file": "bold", "same": "dim"}
 SHOWN = ("confirmed", "observed", "suspected")
-FILES = {
-    "report.html": "the whole report, opens in a browser",
-    "report.json": "the same for programs",
-    "fix.diff": "the diff",
-}
+FILES: tuple[tuple[str | None, str], ...] = (
+    ("report.html", "the whole report, opens in a browser"),
+    ("report.json", "the same for programs"),
+)
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -147,22 +145,14 @@ def _print_list(heading: str, lines: tuple[str, ...], console: Console, numbered
 def _print_files(report: Report, console: Console) -> None:
     if not report.folder:
         return
-    told = dict(FILES)
-    for fit in report.fits:
-        plan = fit.prescription
-        if plan:
-            for path, purpose in (
-                (plan.diff, "the diff"),
-                (plan.script, "the repaired script"),
-                (plan.model, "the repaired model"),
-            ):
-                if path:
-                    told[path] = purpose
+    named = list(FILES)
+    for plan in (fit.prescription for fit in report.fits if fit.prescription):
+        named += [(plan.diff, "the diff"), (plan.script, "the repaired script"), (plan.model, "the repaired model")]
     grid = Table.grid(padding=(0, 2))
-    for path, purpose in told.items():
-        place = Path(report.folder) / path
-        if place.exists() or Path(path).exists():
-            grid.add_row(Text(str(place if place.exists() else path)), Text(purpose, "dim"))
+    for path, purpose in named:
+        place = locate(report, path)
+        if place:
+            grid.add_row(Text(str(place)), Text(purpose, "dim"))
     if grid.row_count:
         console.print()
         console.print(grid, soft_wrap=True)
