@@ -20,7 +20,7 @@ LARGEST_CACHE = 1 << 30
 class _NoTensorFlow(importlib.abc.MetaPathFinder):
     """Refuses TensorFlow: Keras imports it where it finds it, which takes seconds and hundreds of megabytes."""
 
-    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+    def find_spec(self, fullname: str, *_: Sequence[str] | ModuleType | None) -> None:
         """Raise ImportError for TensorFlow, leave everything else to the usual finders."""
         if fullname == "tensorflow" or fullname.startswith("tensorflow."):
             raise ModuleNotFoundError("TensorFlow is not used in training workers", name="tensorflow")

@@ -41,6 +41,11 @@ class Hand(Protocol):
         """Start a probe; the result is a tuple of `LayerProbe`."""
         ...
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Ids of its processes."""
+        ...
+
     def kill(self) -> None:
         """End it, whatever it is doing."""
         ...
@@ -100,6 +105,11 @@ class Pool:
     def yardstick(self) -> Yardstick:
         """The score that decides for this case."""
         return self._yardstick
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Ids of all worker processes."""
+        return tuple(pid for slot in self._slots for pid in slot.hand.pids)
 
     @property
     def trials(self) -> Mapping[str, Trial]:
@@ -210,8 +220,10 @@ class Pool:
     def _finished(self) -> list[Slot]:
         """Wait for the next answers; ends processes that are still silent long after the deadline."""
         busy = [slot for slot in self._slots if slot.future is not None]
+        if not busy:
+            return []
         answered = wait([slot.future for slot in busy if slot.future], self._patience(), FIRST_COMPLETED).done
-        if not answered and self._patience() <= 0:
+        if not answered and self._patience() == 0:
             for slot in busy:
                 slot.future = Future()
                 slot.future.set_exception(TimeoutError(NO_TIME))

@@ -186,7 +186,7 @@ def _watcher(model: Any, layers: list[Any]) -> Any:
     def watch(state: State, x: Any) -> Any:
         tv = [state["tv"][place[id(v)]] for v in inner.trainable_variables]
         ntv = [state["ntv"][fixed[id(v)]] for v in inner.non_trainable_variables]
-        outputs, _ = inner.stateless_call(tv, ntv, x, training=False)
+        outputs = inner.stateless_call(tv, ntv, x, training=False)[0]
         return outputs if isinstance(outputs, (list, tuple)) else [outputs]
 
     return jax.jit(watch)

@@ -26,7 +26,7 @@ COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_
 """What one epoch gives, in the order of a table's columns."""
 
 State = dict[str, Any]
-"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (the optimizer's), `av` (augmentation's)."""
+"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +92,13 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
     scores = _scores(model, task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out))
     return Program(
-        model, augmentation, choose_path(recipe.model), batch, len(train), _can_mask(recipe, model), by_activity(recipe),
-        _step(model, augmentation), _forward(model), scores, {},
+        model, augmentation, choose_path(recipe.model), batch, len(train), _can_mask(recipe, model),
+        by_activity(recipe), _step(model, augmentation), _forward(model), scores, {},
     )  # fmt: skip
 
 
 def _can_mask(recipe: Recipe, model: Any) -> bool:
-    """Whether rows of weight 0 leave a step as it was: no layer may look across rows, the loss must be a plain sum or mean."""
+    """Whether rows of weight 0 leave a step as it was: no layer looks across rows, the loss is a plain sum or mean."""
     text = str(recipe.model)
     across = "Normalization" in text or by_activity(recipe)
     reduction = recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
@@ -112,8 +112,10 @@ def by_activity(recipe: Recipe) -> bool:
 
 
 def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
-    """Weight of each place in each batch, shape (batches, batch): 1, but in a filled-up last batch 0 for the
-    filling and more than 1 for its own rows where the loss is a mean, so that the mean is over these alone.
+    """Weight of each place in each batch, shape (batches, batch).
+
+    1, but in a filled-up last batch 0 for the filling, and more than 1 for its own rows where the loss is a mean, so
+    that the mean is over these alone.
     """
     weights = np.ones((program.full_batches + 1, program.batch), dtype=np.float32)
     if not program.remainder:

@@ -167,7 +167,7 @@ class Training:
         run, table = self.run, self.table
         recorded = recorded_epochs(run.recipe.epochs, run.recipe.stop)
         kept = np.union1d(recorded[recorded < len(table)], [len(table) - 1]).astype(int)
-        columns = {name: tuple(float(v) for v in table[kept, i]) for i, name in enumerate(COLUMNS)}
+        columns: dict[str, Any] = {name: tuple(float(v) for v in table[kept, i]) for i, name in enumerate(COLUMNS)}
         if not np.isfinite(table[:, 0]).all():
             return Trial(run.key, tuple(int(e) + 1 for e in kept), **columns, chosen=len(kept) - 1,
                          failed=NOT_FINITE, seconds=seconds)  # fmt: skip

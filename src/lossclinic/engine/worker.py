@@ -57,6 +57,11 @@ class Worker:
         """Probe one recipe; the result is a tuple of `LayerProbe`."""
         return self._executor.submit(_probe, recipe, seed, seconds_left)
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids, for those who watch memory; empty before the process has started."""
+        return tuple(self._executor._processes or ())
+
     def kill(self) -> None:
         """End the process, whatever it is doing."""
         self._executor.shutdown(wait=False, kill_workers=True)
