@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.case import Case
+from lossclinic.core.folder import given_weights
 from lossclinic.core.recipe import Stop
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run, Trial, choose_epoch, failed_trial
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.engine import fused, stepped
-from lossclinic.engine.given import given_weights
 from lossclinic.engine.orders import batch_order, recorded_epochs
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
 from lossclinic.engine.program import COLUMNS, Program, State, device_arrays, final_weights, first_state, program_for
@@ -202,5 +202,6 @@ def start(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training:
     """Prepare the rows, compile where this structure is new, and draw the initial weights."""
     prepared = prepare_run(case, plan, run)
     program = program_for(run.recipe, prepared, case.task, yardstick)
-    state = first_state(program, run.recipe, run.seed, given_weights(case), prepared.train.x.shape[1:])
+    given = given_weights(case.folder) if case.folder and run.recipe.initial == "given" else None
+    state = first_state(program, run.recipe, run.seed, given, prepared.train.x.shape[1:])
     return Training(case, yardstick, run, program, prepared, device_arrays(prepared), state)
