@@ -79,3 +79,11 @@ def test_colour_follows_the_whole_interval():
 def test_an_arm_that_could_not_be_measured_draws_nothing():
     arm = ArmResult("x", ("x",), (), "", "screened", None, None, 0, "failed: non-finite loss")
     assert interval_plot(arm, gain_axis([arm])) == ""
+
+
+def test_one_pair_has_an_interval_without_an_end():
+    arm = ArmResult("x", ("x",), (), "", "screened", Band(0.3, float("-inf"), 1.0), 1.0, 1, "suggestive")
+    axis = gain_axis([arm])
+    parsed(interval_plot(arm, axis))
+    assert "<path" in interval_plot(arm, axis)
+    assert "nan" not in interval_plot(arm, axis)

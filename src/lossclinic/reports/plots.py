@@ -89,7 +89,7 @@ def interval_plot(arm: ArmResult, axis: Scale) -> Markup:
     Positions are percentages, so that the drawing stretches with the page and its strokes do not.
     An interval that leaves the axis on the left ends in an arrow.
     """
-    if arm.gain is None:
+    if arm.gain is None or math.isnan(arm.gain.low + arm.gain.median + arm.gain.high):
         return Markup("")
     low, high, middle = (f"{100 * axis.share(v):.2f}%" for v in (arm.gain.low, arm.gain.high, arm.gain.median))
     zero = f"{100 * axis.share(0.0):.2f}%"
