@@ -160,7 +160,8 @@ def choose_yardstick(task: Task, target: np.ndarray[Any, Any]) -> Yardstick:
     """
     if task.kind == "regression":
         finite: np.ndarray[Any, Any] = target[np.isfinite(target).all(axis=1)]
-        return Yardstick("mean squared error", task, trivial=float(np.mean(np.var(finite, axis=0))) or 1.0)
+        spread = float(np.sqrt(np.mean((finite - finite.mean(axis=0)) ** 2))) if len(finite) else 1.0
+        return Yardstick("mean squared error", task, trivial=spread**2 or 1.0)
     if task.kind == "multilabel":
         constant = Yardstick("log-loss", task)
         share = np.broadcast_to(np.mean(target, axis=0), target.shape)

@@ -23,7 +23,8 @@ from lossclinic.core.preparation import fit_targets
 from lossclinic.core.recipe import Recipe
 
 POSITIVE_LOSSES = ("Poisson", "MeanSquaredLogarithmicError", "MeanAbsolutePercentageError", "Tweedie")
-NEAR = 0.1
+NEAR_MEAN, NEAR_FACTOR = 0.5, 2.0
+"""Means this near 0 and deviations within this factor of 1 count as standardised; a fresh output layer covers that."""
 
 
 def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
@@ -42,7 +43,7 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     if recipe.loss["class_name"] in POSITIVE_LOSSES:
         raise NotApplicable(f"the loss {recipe.loss['class_name']} needs positive targets")
     mean, deviation = fit_targets(case.data.y[: case.data.n_train])
-    if bool(np.all(np.abs(mean) < NEAR) and np.all(np.abs(deviation - 1) < NEAR)):
+    if bool(np.all(np.abs(mean) < NEAR_MEAN) and np.all(np.abs(np.log(deviation)) < np.log(NEAR_FACTOR))):
         raise NotApplicable("the targets have mean 0 and deviation 1 as they are")
     return (replace(recipe, standardise_targets=True),)
 

@@ -1,0 +1,117 @@
+"""Remedies that hold the network back, or let it go."""
+
+from dataclasses import replace
+
+import pytest
+
+from lossclinic.core import architecture
+from lossclinic.core.errors import NotApplicable
+from lossclinic.core.recipe import Split, Stop
+from lossclinic.remedies.regularisation import (
+    augment_images,
+    dropout,
+    early_stopping,
+    keep_best_weights,
+    l1,
+    l2,
+    weaker_regularisation,
+)
+from lossclinic.testing import example_cases
+
+
+def recipe(name):
+    return example_cases()[name].recipe
+
+
+def penalties(treated):
+    found = (layer.config.get("kernel_regularizer") for layer in architecture.layers(treated.model))
+    return [penalty["config"] for penalty in found if penalty]
+
+
+def classes(treated):
+    return [layer.class_name for layer in architecture.layers(treated.model)[1:]]
+
+
+def test_hidden_kernels_are_penalised_and_the_output_is_not():
+    assert [penalties(treated) for treated in l2.apply(recipe("skip"))] == [
+        [{"l2": strength}] * 2 for strength in (1e-4, 1e-3, 1e-2)
+    ]
+    assert penalties(l1.apply(recipe("skip"))[0]) == [{"l1": 1e-5}] * 2
+
+
+def test_a_penalty_that_is_there_stays():
+    treated = l1.apply(recipe("numbers"))[0]
+    assert [list(penalty) for penalty in penalties(treated)] == [["l2"], ["l1"]]
+    with pytest.raises(NotApplicable, match="already"):
+        l2.apply(treated)
+
+
+def test_weaker_regularisation_weakens_everything_then_removes_it():
+    weaker, none = weaker_regularisation.apply(recipe("numbers"))
+    assert penalties(weaker) == [{"l2": pytest.approx(0.001)}]
+    assert [layer.config["rate"] for layer in architecture.layers(weaker.model) if layer.class_name == "Dropout"] == [
+        0.3
+    ]
+    assert penalties(none) == []
+    assert "Dropout" not in classes(none)
+    with pytest.raises(NotApplicable):
+        weaker_regularisation.apply(none)
+
+
+def test_weight_decay_is_a_penalty_too():
+    sequences = recipe("sequences")
+    decayed = replace(
+        sequences, optimizer={"class_name": "AdamW", "config": {"learning_rate": 0.1, "weight_decay": 0.5}}
+    )
+    decays = [treated.optimizer["config"]["weight_decay"] for treated in weaker_regularisation.apply(decayed)]
+    assert decays == [pytest.approx(0.05), 0.0]
+
+
+def test_dropout_stands_behind_activation_and_pooling():
+    gentle, strong = dropout.apply(recipe("images"))
+    assert classes(gentle) == ["Conv2D", "MaxPooling2D", "Dropout", "Flatten", "Dense"]
+    assert architecture.layers(strong.model)[3].config["rate"] == 0.5
+    assert classes(dropout.apply(recipe("uneven"))[0])[:3] == ["Dense", "Activation", "Dropout"]
+    with pytest.raises(NotApplicable):
+        dropout.apply(gentle)
+
+
+def test_layers_that_have_dropout_get_no_second_one():
+    assert classes(dropout.apply(recipe("numbers"))[0]) == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
+
+
+def test_early_stopping_sets_rows_apart_only_where_there_are_none():
+    numbers = replace(recipe("numbers"), epochs=200)
+    (treated,) = early_stopping.apply(numbers)
+    assert treated.stop == Stop(patience=20, restore_best=True)
+    assert treated.split == Split("shuffled", 0.15)
+    given = replace(numbers, split=Split("given", 0.3))
+    assert early_stopping.apply(given)[0].split == given.split
+    with pytest.raises(NotApplicable, match="already"):
+        early_stopping.apply(treated)
+    with pytest.raises(NotApplicable, match="too few"):
+        early_stopping.apply(replace(numbers, epochs=3))
+
+
+def test_best_weights_are_kept_without_changing_when_training_ends():
+    numbers = recipe("numbers")
+    assert keep_best_weights.apply(numbers)[0].stop == Stop(patience=None, restore_best=True)
+    patient = replace(numbers, stop=Stop(patience=7, restore_best=False))
+    (treated,) = keep_best_weights.apply(patient)
+    assert treated.stop == Stop(patience=7, restore_best=True)
+    with pytest.raises(NotApplicable, match="already"):
+        keep_best_weights.apply(treated)
+
+
+def test_images_are_mirrored_only_as_the_second_strength():
+    case = example_cases()["images"]
+    gentle, mirrored = augment_images.apply(case.recipe, case)
+    names = [[layer["class_name"] for layer in treated.augmentation] for treated in (gentle, mirrored)]
+    assert names[0] == ["RandomTranslation", "RandomRotation", "RandomZoom"]
+    assert names[1] == [*names[0], "RandomFlip"]
+    for treated in (gentle, replace(case.recipe, augmentation=mirrored.augmentation)):
+        with pytest.raises(NotApplicable, match="already"):
+            augment_images.apply(treated, case)
+    other = example_cases()["sequences"]
+    with pytest.raises(NotApplicable, match="not images"):
+        augment_images.apply(other.recipe, other)
