@@ -1,1 +1,1 @@
-"""."""
+"""Causes that lie in what the network can compute and pass on."""

@@ -1,1 +1,1 @@
-"""."""
+"""Causes that lie in the weights that training begins with."""

@@ -1,0 +1,60 @@
+"""How far a loss is from what can be reached, as the causes compare it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+from lossclinic.core.finding import Finding
+
+MATERIAL = 0.01
+"""As in the verdicts: this share of the trivial score is added to both losses before they are compared."""
+SOLVED = 0.02
+"""A held-out score below this share of the trivial one leaves nothing to find."""
+
+
+class Marks(Protocol):
+    """What the causes need to know of the reference models; all are held-out scores, lower is better."""
+
+    @property
+    def best(self) -> float:
+        """The best of linear model, nearest neighbours and boosted trees."""
+        ...
+
+    @property
+    def trivial(self) -> float:
+        """The best constant prediction."""
+        ...
+
+    @property
+    def linear(self) -> float:
+        """The linear model."""
+        ...
+
+
+def excess(score: float, mark: float, trivial: float) -> float:
+    """Logarithm of how many times larger a score is than a mark; negative where it is smaller.
+
+    Args:
+        score: a loss; infinite for trainings that failed.
+        mark: a loss.
+        trivial: the loss of the best constant prediction; both scores are capped at ten times it.
+    """
+    low, cap = MATERIAL * trivial, 10 * trivial
+    return math.log((min(score, cap) + low) / (min(mark, cap) + low))
+
+
+def solved(score: float, trivial: float) -> bool:
+    """Whether so little of the loss is left that no cause is worth a search."""
+    return score <= SOLVED * trivial
+
+
+def clamp(confidence: float) -> float:
+    """A confidence within .05 and .98: never certain before an experiment."""
+    return round(min(max(confidence, 0.05), 0.98), 2)
+
+
+def clearer(cause: str) -> Callable[[str], Finding]:
+    """A function that finds the cause absent, for a reason."""
+    return lambda reason: Finding(cause, "clear", reason=reason)

@@ -1,0 +1,116 @@
+"""The network is too small to hold the pattern.
+
+What it is
+----------
+Too few units or layers: no choice of the weights gives a function close to the one that is wanted.
+
+Why the loss stalls
+-------------------
+The loss settles at the best that this network can do, on training rows as on held-out ones.
+
+Evidence
+--------
+The training score stays more than 5 % above the held-out score of the best reference model. Or the narrowest hidden
+dense layer has at most 4 units, or there is no hidden layer, the training score is more than half of the held-out
+one, and a reference model gets beyond the linear one. It weighs less where the loss is still falling, where another
+learning rate fits the training rows much better, and where strong penalties or dropout hold the network back.
+
+What confirms it
+----------------
+Wider or more hidden layers lower the held-out loss on fresh seeds.
+
+Easily confused with
+--------------------
+`over-regularised`: the network could, but is not allowed to. `too-few-epochs`, `learning-rate-too-low`,
+`weak-optimizer`: it could, but does not get there. `linear-network`: it has the units, but no activations.
+`noise-floor`: the references do no better, so there is nothing left to hold.
+
+References
+----------
+Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 5.2 (capacity, overfitting and underfitting).
+Cybenko, "Approximation by superpositions of a sigmoidal function" (1989).
+"""
+
+from __future__ import annotations
+
+import math
+
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes.architecture._hidden import is_linear, strongly_regularised
+from lossclinic.core import architecture
+from lossclinic.core.canonical import Json
+from lossclinic.core.catalogue import Cause
+from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.recipe import Recipe
+from lossclinic.evidence.learning_rates import LearningRates
+from lossclinic.evidence.loss_curve import LossCurve
+
+ID = "too-little-capacity"
+REMEDIES = ("widen", "deepen")
+LEAST_EXCESS = 0.05
+NARROW = 4
+"""Up to this many units draw so few lines that XOR is about all that fits."""
+STILL_FALLING = 0.02
+OTHER_RATE = 0.1
+FITTED = 0.5
+"""Training rows count as fitted where their score is below half of the held-out one."""
+
+
+def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates, references: Marks) -> Finding:
+    """Compare the training score with what reference models reach on new rows."""
+    clear = clearer(ID)
+    if not loss_curve.measured:
+        return Finding(ID, "untestable", reason="no training ended")
+    trivial, train = loss_curve.trivial, loss_curve.train
+    if solved(train, trivial) or solved(loss_curve.held_out, trivial):
+        return clear("the training loss is next to nothing, so the network holds the pattern")
+    above = excess(train, references.best, trivial)
+    width = _narrowest(recipe.model)
+    narrow = width <= NARROW and train > FITTED * loss_curve.held_out
+    floor = excess(references.linear, references.best, trivial) < LEAST_EXCESS and above <= 0
+    if above <= LEAST_EXCESS and (not narrow or floor):
+        return clear("the training loss is as low as reference models get on new rows")
+    facts = [
+        Fact(f"training loss {train:.3g}; the best reference model reaches {references.best:.3g}", round(above, 3)),
+        Fact(f"the narrowest hidden layer has {width} units" if width else "there is no hidden layer", width),
+    ]
+    confidence = 0.35 + 0.25 * min(max(above, 0.0), 1.0) + 0.25 * narrow
+    for held_back, text in _other_reasons(recipe, loss_curve, learning_rates):
+        facts.append(Fact(text))
+        confidence *= held_back
+    return Finding(
+        ID,
+        "suspected",
+        severity=round(1 - math.exp(-max(above, 0.05)), 2),
+        confidence=clamp(confidence),
+        evidence=tuple(facts),
+        remedies=REMEDIES,
+        reason="even the training rows are fitted worse than reference models predict new ones"
+        if above > LEAST_EXCESS
+        else "the network is very narrow and does not fit its training rows",
+    )
+
+
+def _narrowest(model: Json) -> int:
+    """Units of the narrowest hidden layer; 0 where there is none. Convolutions and embeddings do not count."""
+    widths = [layer.units for layer in architecture.hidden_layers(model) if not layer.class_name.startswith("Conv")]
+    if not widths:
+        return NARROW + 1 if architecture.hidden_layers(model) else 0
+    return min(width for width in widths if width is not None)
+
+
+def _other_reasons(recipe: Recipe, curve: LossCurve, sweep: LearningRates) -> list[tuple[float, str]]:
+    """What else keeps the training loss up, each with the weight it leaves to this cause."""
+    found: list[tuple[float, str]] = []
+    if curve.late_fall > STILL_FALLING:
+        found.append((0.7, f"the loss still falls by {curve.late_fall:.1%} over the last quarter of the epochs"))
+    if any(rate.train_gain > OTHER_RATE for rate in sweep.rates):
+        found.append((0.7, "another learning rate fits the training rows better"))
+    if strongly_regularised(recipe.model):
+        found.append((0.5, "strong penalties or dropout hold the network back"))
+    if is_linear(recipe.model):
+        found.append((0.5, "the hidden layers apply no non-linearity, so more of them would not help"))
+    return found
+
+
+CAUSE = Cause(id=ID, title="Too little capacity", examine=examine, remedies=REMEDIES)

@@ -1,0 +1,151 @@
+"""The same training at learning rates around the recipe's own."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lossclinic.core.lab import Baseline, Lab
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.trial import Run, Trial
+
+FACTORS = (0.01, 0.1, 1 / 3, 3.0, 10.0, 100.0)
+SEEDS = 2
+MATERIAL = 0.01
+"""As in the verdicts: this share of the trivial score is added before losses are compared."""
+WORST = 10.0
+"""A failed or exploding training scores this many times the trivial score."""
+NOISE = 0.02
+"""Another rate counts as the best one only if its log gain over the recipe's own is larger than this."""
+NO_TIME = "no time left"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """One learning rate, paired with the recipe's own on the same seeds.
+
+    Attributes:
+        rate: the learning rate.
+        held_out: median held-out score, failed runs at ten times the trivial one.
+        train: median training score, likewise.
+        gain: mean log gain on held-out rows over the recipe's own rate; positive is better.
+        train_gain: the same on training rows.
+        always: whether every seed gained on held-out rows.
+        failed: share of the runs that failed.
+    """
+
+    rate: float
+    held_out: float
+    train: float
+    gain: float
+    train_gain: float
+    always: bool
+    failed: float
+
+
+@dataclass(frozen=True)
+class LearningRates:
+    """A sweep of the learning rate at full length.
+
+    Attributes:
+        current: the recipe's own rate; None where a schedule decides it.
+        rates: all rates that were trained, ascending, the current one among them; () where there was no sweep.
+        reason: why there was none; "" otherwise.
+    """
+
+    current: float | None
+    rates: tuple[Rate, ...] = ()
+    reason: str = ""
+
+    @property
+    def best(self) -> Rate | None:
+        """The rate with the best held-out score; the recipe's own where none is better by more than noise."""
+        own = self.own
+        trained = [r for r in self.rates if r.failed < 1]
+        if own is None or not trained:
+            return None
+        top = max(trained, key=lambda r: r.gain)
+        return top if own.failed == 1 or top.gain > NOISE else own
+
+    @property
+    def best_rate(self) -> float | None:
+        """The learning rate of `best`."""
+        return self.best.rate if self.best else None
+
+    @property
+    def own(self) -> Rate | None:
+        """The recipe's own rate."""
+        return next((r for r in self.rates if r.rate == self.current), None)
+
+    @property
+    def lower(self) -> tuple[Rate, ...]:
+        """Rates below the recipe's own."""
+        return tuple(r for r in self.rates if self.current is not None and r.rate < self.current)
+
+    @property
+    def higher(self) -> tuple[Rate, ...]:
+        """Rates above the recipe's own."""
+        return tuple(r for r in self.rates if self.current is not None and r.rate > self.current)
+
+    @property
+    def failures_from(self) -> float | None:
+        """The lowest rate from which on at least half of the runs fail; None where none does."""
+        return next((r.rate for r in self.rates if r.failed >= 0.5), None)
+
+
+def learning_rates(lab: Lab, recipe: Recipe, baseline: Baseline) -> LearningRates:
+    """Train the recipe at 1/100 to 100 times its learning rate, on the first two screening seeds.
+
+    Args:
+        lab: trains; runs that are asked for again later cost nothing.
+        recipe: what is trained.
+        baseline: the recipe at its own rate.
+    """
+    now = recipe.learning_rate
+    if now is None or now <= 0:
+        return LearningRates(None, reason="a schedule decides the learning rate")
+    pairs = zip(baseline.seeds, baseline.trials, strict=True)
+    own = [(seed, trial) for seed, trial in pairs if trial.failed != NO_TIME][:SEEDS]
+    if not own:
+        return LearningRates(now, reason="there was no time to train")
+    values = [float(f"{now * factor:.2g}") for factor in FACTORS]
+    runs = [Run(recipe.with_learning_rate(rate), seed) for rate in values for seed, _ in own]
+    trials = iter(lab.train(runs))
+    before = [trial for _, trial in own]
+    trivial = lab.yardstick.trivial
+    rates = [_rate(now, before, before, trivial)]
+    for value in values:
+        done = [(b, a) for b, a in [(b, next(trials)) for b in before] if a.failed != NO_TIME]
+        if done:
+            rates.append(_rate(value, [b for b, _ in done], [a for _, a in done], trivial))
+    if len(rates) == 1:
+        return LearningRates(now, reason="there was no time to train at other learning rates")
+    return LearningRates(now, tuple(sorted(rates, key=lambda r: r.rate)))
+
+
+def _rate(rate: float, before: Sequence[Trial], after: Sequence[Trial], trivial: float) -> Rate:
+    held = [_capped(t.held_out, trivial) for t in after]
+    train = [_capped(t.train, trivial) for t in after]
+    gains = _log_gains([_capped(t.held_out, trivial) for t in before], held, trivial)
+    train_gains = _log_gains([_capped(t.train, trivial) for t in before], train, trivial)
+    return Rate(
+        rate=rate,
+        held_out=float(np.median(held)),
+        train=float(np.median(train)),
+        gain=float(np.mean(gains)),
+        train_gain=float(np.mean(train_gains)),
+        always=all(gain > 0 for gain in gains),
+        failed=sum(bool(t.failed) for t in after) / len(after),
+    )
+
+
+def _capped(score: float, trivial: float) -> float:
+    return min(score, WORST * trivial) if math.isfinite(score) else WORST * trivial
+
+
+def _log_gains(before: Sequence[float], after: Sequence[float], trivial: float) -> list[float]:
+    tiny = MATERIAL * trivial
+    return [math.log((b + tiny) / (a + tiny)) for b, a in zip(before, after, strict=True)]
