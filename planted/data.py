@@ -1,0 +1,149 @@
+"""Small data sets in a form fit for a network; every function takes a seed and returns (x, y) in random row order.
+
+Real data come with scikit-learn (iris, wine, breast cancer, diabetes, digits); the others are drawn by formula, so that
+what can be learnt from them is known.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Table = tuple[Array, Array]
+
+
+def shuffled(x: Array, y: Array, seed: int) -> Table:
+    """The rows in random order, inputs as float32."""
+    order = np.random.default_rng([seed, 1]).permutation(len(x))
+    return np.asarray(x, np.float32)[order], np.asarray(y)[order]
+
+
+def standard(values: Array) -> Array:
+    """Columns with mean 0 and deviation 1; a constant column becomes 0."""
+    deviation = np.std(values, axis=0)
+    return (values - np.mean(values, axis=0)) / np.where(deviation > 0, deviation, 1)
+
+
+def raw_iris(seed: int) -> Table:
+    """150 flowers, 4 lengths in cm, 3 species."""
+    from sklearn.datasets import load_iris
+
+    return shuffled(*load_iris(return_X_y=True), seed)
+
+
+def iris(seed: int) -> Table:
+    """Iris with standardised columns."""
+    x, y = raw_iris(seed)
+    return standard(x), y
+
+
+def raw_wine(seed: int) -> Table:
+    """178 wines, 13 measurements from 0.1 to 1,700 in their own units, 3 growers."""
+    from sklearn.datasets import load_wine
+
+    return shuffled(*load_wine(return_X_y=True), seed)
+
+
+def wine(seed: int) -> Table:
+    """Wine with standardised columns."""
+    x, y = raw_wine(seed)
+    return standard(x), y
+
+
+def raw_cancer(seed: int) -> Table:
+    """569 tumours, 30 measurements from 0.01 to 4,000, malignant (0) or benign (1)."""
+    from sklearn.datasets import load_breast_cancer
+
+    return shuffled(*load_breast_cancer(return_X_y=True), seed)
+
+
+def cancer(seed: int) -> Table:
+    """Breast cancer with standardised columns."""
+    x, y = raw_cancer(seed)
+    return standard(x), y
+
+
+def raw_diabetes(seed: int) -> Table:
+    """442 patients, 10 standardised columns, progression after a year from 25 to 346."""
+    from sklearn.datasets import load_diabetes
+
+    x, y = load_diabetes(return_X_y=True)
+    return shuffled(standard(x), y.astype(np.float32), seed)
+
+
+def diabetes(seed: int) -> Table:
+    """Diabetes with standardised targets."""
+    x, y = raw_diabetes(seed)
+    return x, standard(y)
+
+
+def digits(seed: int) -> Table:
+    """800 of the 8x8 digits, flat, grey values in [0, 1]."""
+    from sklearn.datasets import load_digits
+
+    x, y = load_digits(return_X_y=True)
+    x, y = shuffled(x / 16, y, seed)
+    return x[:800], y[:800]
+
+
+def rare_digit(seed: int) -> Table:
+    """760 digits that are no 8 and 30 that are: 4 % positive."""
+    from sklearn.datasets import load_digits
+
+    x, y = shuffled(*load_digits(return_X_y=True), seed)
+    rows = np.concatenate([np.flatnonzero(y != 8)[:760], np.flatnonzero(y == 8)[:30]])
+    return shuffled(x[rows] / 16, (y[rows] == 8).astype(np.int64), seed)
+
+
+def rare_cancer(seed: int) -> Table:
+    """357 benign tumours and 18 malignant ones; 1 is malignant; only the ten mean measurements."""
+    x, y = cancer(seed)
+    rows = np.concatenate([np.flatnonzero(y == 1), np.flatnonzero(y == 0)[:18]])
+    return shuffled(x[rows, :10], 1 - y[rows], seed)
+
+
+def rare_cloud(seed: int) -> Table:
+    """Two overlapping clouds of 680 and 34 points."""
+    rng = np.random.default_rng([seed, 2])
+    x = np.concatenate([rng.normal(0, 1, (680, 4)), rng.normal(1.1, 1, (34, 4))])
+    return shuffled(x, np.repeat([0, 1], [680, 34]), seed)
+
+
+def moons(seed: int) -> Table:
+    """600 points of two interleaved half moons, a little noisy."""
+    from sklearn.datasets import make_moons
+
+    x, y = make_moons(600, noise=0.18, random_state=seed)
+    return shuffled(standard(x), y, seed)
+
+
+def xor(seed: int) -> Table:
+    """500 points around four corners; opposite corners are of one class."""
+    rng = np.random.default_rng([seed, 3])
+    corner = rng.integers(0, 2, (500, 2))
+    return shuffled(standard(corner + rng.normal(0, 0.18, (500, 2))), corner[:, 0] ^ corner[:, 1], seed)
+
+
+def friedman(seed: int) -> Table:
+    """500 rows of Friedman's first function (five columns matter, five do not), targets standardised."""
+    from sklearn.datasets import make_friedman1
+
+    x, y = make_friedman1(500, n_features=10, noise=1.0, random_state=seed)
+    return shuffled(standard(x), standard(y).astype(np.float32), seed)
+
+
+def wave(seed: int) -> Table:
+    """400 points of two periods of a sine, a little noisy."""
+    rng = np.random.default_rng([seed, 4])
+    x = rng.uniform(-1, 1, (400, 1))
+    y = np.sin(2 * np.pi * x[:, 0]) + rng.normal(0, 0.15, 400)
+    return shuffled(standard(x), standard(y).astype(np.float32), seed)
+
+
+def line(seed: int) -> Table:
+    """300 points of a noisy line; four fifths of the variance are noise-free."""
+    rng = np.random.default_rng([seed, 5])
+    x = rng.normal(0, 1, (300, 1))
+    return shuffled(x, (x[:, 0] + rng.normal(0, 0.5, 300)).astype(np.float32), seed)

@@ -1,0 +1,27 @@
+"""learning-rate-too-high: steps so long that the loss jumps about instead of falling."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planted.case import Planted
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WAVE, WINE
+
+CAUSE = "learning-rate-too-high"
+DEAD_TOO = ("dead-units", "weak-optimizer")
+DECAYING = {
+    "module": "keras.optimizers.schedules",
+    "class_name": "CosineDecay",
+    "config": {"initial_learning_rate": 0.03, "decay_steps": 600},
+}
+PLANTED = (
+    Planted("digits at 0.5", CAUSE, "digits", replace(DIGITS, rate=0.5).make, DEAD_TOO),
+    Planted("Friedman at 0.5", CAUSE, "friedman", replace(FRIEDMAN, rate=0.5).make, DEAD_TOO),
+    Planted("a wave at 1", CAUSE, "wave", replace(WAVE, rate=1.0).make, (*DEAD_TOO, "saturating-activations")),
+    Planted("wine at 3, plain SGD", CAUSE, "wine", replace(WINE, optimizer="SGD", rate=5.0).make, DEAD_TOO),
+)
+NEAR_MISSES = (
+    Planted("iris at 0.03", CAUSE, "iris", replace(IRIS, rate=0.03).make),
+    Planted("digits at 0.03, decaying", CAUSE, "digits", replace(DIGITS, rate=DECAYING, epochs=40).make),
+    Planted("tumours at 0.1, plain SGD", CAUSE, "cancer", replace(CANCER, optimizer="SGD", rate=0.1).make),
+)

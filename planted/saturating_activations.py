@@ -1,0 +1,27 @@
+"""saturating-activations: sigmoids in depth, through which hardly any gradient reaches the first layers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from planted.case import Planted
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
+
+CAUSE = "saturating-activations"
+DEEP = (16,) * 5
+PLANTED = (
+    Planted(
+        "digits through five sigmoids",
+        CAUSE,
+        "digits",
+        replace(DIGITS, hidden=DEEP, activation="sigmoid", rate=1e-3).make,
+    ),
+    Planted("half moons through five sigmoids", CAUSE, "moons", replace(MOONS, hidden=DEEP, activation="sigmoid").make),
+    Planted(
+        "Friedman through five sigmoids", CAUSE, "friedman", replace(FRIEDMAN, hidden=DEEP, activation="sigmoid").make
+    ),
+)
+NEAR_MISSES = (
+    Planted("one hidden sigmoid layer", CAUSE, "iris", replace(IRIS, activation="sigmoid", rate=0.05).make),
+    Planted("two hidden tanh layers", CAUSE, "wave", WAVE.make),
+)
