@@ -12,7 +12,8 @@ from lossclinic.core.recipe import Resampling, Split, Stop
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run, choose_epoch
 from lossclinic.engine.backend import use_jax
-from lossclinic.engine.train import stopping_epoch, train_one
+from lossclinic.engine.outcome import stopping_epoch
+from lossclinic.engine.train import train_one
 from tests.engine.made import case_of, line_case, mlp, recipe_of, yardstick_of
 
 keras = use_jax()

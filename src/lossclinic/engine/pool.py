@@ -18,11 +18,11 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.outcome import NO_TIME, reason
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.structure import group_key
 from lossclinic.engine.worker import Worker
 
-NO_TIME = "no time left"
 GRACE_SECONDS = 10.0
 """How long after the deadline a training may still answer before its process is ended."""
 UNKNOWN_SECONDS = 0.5
@@ -276,7 +276,7 @@ class Pool:
 def _why(error: BaseException) -> str:
     if isinstance(error, BrokenExecutor):
         return "the training process died (out of memory?)"
-    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}".rstrip(": ")
+    return reason(error)
 
 
 def _slot_key(run: Run) -> str:

@@ -22,9 +22,6 @@ from lossclinic.engine.model import build_model, make_augmentation
 from lossclinic.engine.prepare import Prepared
 from lossclinic.engine.structure import structure_key
 
-COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy")
-"""What one epoch gives, in the order of a table's columns."""
-
 State = dict[str, Any]
 """What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's)."""
 

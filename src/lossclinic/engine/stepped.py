@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.recipe import Recipe
-from lossclinic.engine.program import COLUMNS, Program, State
+from lossclinic.engine.outcome import COLUMNS
+from lossclinic.engine.program import Program, State
 
 Array = np.ndarray[Any, Any]
 ROWS_AT_ONCE = 256

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from lossclinic.core.case import Case
 from lossclinic.core.folder import given_weights
-from lossclinic.core.recipe import Stop
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run, Trial, choose_epoch, failed_trial
-from lossclinic.core.yardstick import Yardstick, link_of, natural
+from lossclinic.core.trial import Run, Trial, failed_trial
+from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine import fused, stepped
 from lossclinic.engine.orders import batch_order, recorded_epochs
+from lossclinic.engine.outcome import COLUMNS, NO_TIME, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
-from lossclinic.engine.program import COLUMNS, Program, State, device_arrays, final_weights, first_state, program_for
+from lossclinic.engine.program import Program, State, device_arrays, final_weights, first_state, program_for
 from lossclinic.engine.stepped import OutOfTimeError
 
 Array = np.ndarray[Any, Any]
-NO_TIME = "no time left"
-NOT_FINITE = "non-finite loss"
 CALL_SECONDS = 0.5
 """A compiled call trains for about this long, so that the deadline is met within it."""
 
@@ -67,12 +65,6 @@ def train_timed(
     return trial, max(trial.seconds - compiling, 0.0)
 
 
-def reason(error: BaseException) -> str:
-    """An exception in one short line: its class and first line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
-
-
 @dataclass
 class Training:
     """A training under way.
@@ -114,7 +106,7 @@ class Training:
             table = self._advance(first, np.isin(np.arange(first, first + count), recorded), deadline)
             self.table = np.concatenate([self.table, table])
             self.trained = len(self.table)
-            if self._chosen_epoch() >= first:
+            if chosen_epoch(self.run.recipe.stop, self.table) >= first:
                 self.resume = (first, at_start)
             each = (time.perf_counter() - began - self.program.compiled.get("seconds", 0.0) + compiled) / count
             at_once = max(1, int(CALL_SECONDS / max(each, 1e-9)))
@@ -145,14 +137,9 @@ class Training:
             self.table = self.table[: end + 1]
         return end is not None
 
-    def _chosen_epoch(self) -> int:
-        if self.run.recipe.stop is None:
-            return len(self.table) - 1
-        return choose_epoch(self.run.recipe.stop, self.table[:, 0].tolist(), self.table[:, 1].tolist())
-
     def at_chosen_epoch(self) -> State:
         """The state after the chosen epoch; trained again from the nearest kept state where it has passed."""
-        chosen = self._chosen_epoch()
+        chosen = chosen_epoch(self.run.recipe.stop, self.table)
         if self.resume is None or chosen == self.trained - 1:
             return self.state
         first, self.state = self.resume
@@ -164,38 +151,17 @@ class Training:
 
     def trial(self, seconds: float) -> Trial:
         """The outcome."""
-        run, table = self.run, self.table
-        recorded = recorded_epochs(run.recipe.epochs, run.recipe.stop)
-        kept = np.union1d(recorded[recorded < len(table)], [len(table) - 1]).astype(int)
-        columns: dict[str, Any] = {name: tuple(float(v) for v in table[kept, i]) for i, name in enumerate(COLUMNS)}
-        if not np.isfinite(table[:, 0]).all():
-            return Trial(run.key, tuple(int(e) + 1 for e in kept), **columns, chosen=len(kept) - 1,
-                         failed=NOT_FINITE, seconds=seconds)  # fmt: skip
-        chosen = int(np.searchsorted(kept, self._chosen_epoch()))
-        failed = "" if np.isfinite(columns["held_out_score"][chosen]) else "non-finite predictions on held-out rows"
-        locked, weights = None, ()
-        if not failed and (run.locked or run.keep_weights):
-            state = self.at_chosen_epoch()
+
+        def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
+            state, run = self.at_chosen_epoch(), self.run
             locked = self._score(state, self.prepared.locked) if run.locked and len(self.prepared.locked) else None
-            weights = final_weights(self.program, state) if run.keep_weights else ()
-        return Trial(run.key, tuple(int(e) + 1 for e in kept), **columns, chosen=chosen, locked_score=locked,
-                     failed=failed, seconds=seconds, weights=weights)  # fmt: skip
+            return locked, final_weights(self.program, state) if run.keep_weights else ()
+
+        return make_trial(self.run, self.table, seconds, at_the_end)
 
     def _score(self, state: State, block: Block) -> float:
         raw, _ = stepped.predict(self.program, state, block.x)
-        link = link_of(self.run.recipe, self.case.task)
-        values = natural(np, self.case.task, link, np.asarray(raw), self.prepared.mean, self.prepared.std)
-        return float(self.yardstick.score(np, block.target, values))
-
-
-def stopping_epoch(stop: Stop, train_loss: Array, val_loss: Array) -> int | None:
-    """The 0-based epoch after which the stop rule ends training, or None while it goes on."""
-    last = replace(stop, restore_best=False)
-    none = np.nan if np.isnan(val_loss).all() else np.inf
-    # One more epoch without improvement is chosen only where training had not ended before it.
-    if choose_epoch(last, [*train_loss, np.inf], [*val_loss, none]) < len(train_loss):
-        return choose_epoch(last, train_loss.tolist(), val_loss.tolist())
-    return None
+        return score_rows(self.case.task, self.yardstick, self.run.recipe, self.prepared, np.asarray(raw), block)[0]
 
 
 def start(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training:
