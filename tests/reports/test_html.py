@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from lossclinic.core.finding import Fact, Finding
-from lossclinic.core.report import Report, ToPaste
+from lossclinic.core.report import Band, Report, ToPaste
 from lossclinic.reports.html import render_html, write_html
 
 from .sample import DIFF, healthy_fit, prescription, repaired_fit, sample_report, single_report
@@ -146,3 +146,13 @@ def test_a_notebook_gets_it_in_a_frame_of_its_own():
     text = sample_report()._repr_html_()
     assert text.startswith("<iframe")
     assert text.count('"') == 8
+
+
+def test_a_training_that_failed_has_no_share_to_fall_by(tmp_path):
+    fit = repaired_fit()
+    nothing = Band(float("inf"), float("inf"), float("inf"))
+    plan = replace(fit.prescription, baseline=nothing, locked_baseline=float("inf"))
+    text = render_html(Report("train.py", 1, 1, (replace(fit, prescription=plan),)))
+    assert "failed → 0.264" in text
+    assert "∞" not in text
+    assert "Held-out loss falls by" not in text

@@ -87,3 +87,8 @@ def test_one_pair_has_an_interval_without_an_end():
     parsed(interval_plot(arm, axis))
     assert "<path" in interval_plot(arm, axis)
     assert "nan" not in interval_plot(arm, axis)
+
+
+def test_a_run_that_failed_has_no_gain_to_draw():
+    arm = ArmResult("x", ("x",), (), "", "screened", Band(0.0, 0.0, 0.0), 0.5, 1, "failed: non-finite loss")
+    assert interval_plot(arm, gain_axis([arm])) == ""

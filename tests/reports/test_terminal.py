@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lossclinic.core.report import Report
+from lossclinic.core.report import Band, Report
 from lossclinic.reports.terminal import print_report
 
 from .sample import healthy_fit, repaired_fit, sample_report, single_report
@@ -83,3 +83,12 @@ def test_files_named_from_the_working_directory_are_found(tmp_path, monkeypatch)
 def test_a_narrow_terminal_keeps_every_line_within_it(tmp_path):
     fit = replace(repaired_fit(), prescription=None)
     assert all(len(line) <= 60 for line in printed(Report("a.py", 1, 1, (fit,)), width=60).splitlines())
+
+
+def test_a_training_that_failed_has_no_share_to_fall_by():
+    fit = repaired_fit()
+    nothing = Band(float("inf"), float("inf"), float("inf"))
+    plan = replace(fit.prescription, baseline=nothing, locked_baseline=float("inf"))
+    text = printed(Report("train.py", 1, 1, (replace(fit, prescription=plan),)), width=200)
+    assert "held-out mean squared error 0.264, better in" in text
+    assert "failed → 0.270" in text

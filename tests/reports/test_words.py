@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossclinic.core.report import Band, Report
+from lossclinic.core.report import ArmResult, Band, Report
 from lossclinic.reports import words
 
 from .sample import healthy_fit, repaired_fit, sample_report
@@ -64,3 +66,24 @@ def test_one_training_answers_for_itself_several_are_counted():
 
 def test_an_id_unknown_to_the_catalogue_reads_as_its_own_words():
     assert words.title("someone-elses-cause") == "Someone elses cause"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("the optimizer is plain SGD", "The optimizer is plain SGD."),
+        ("fit received no rows.", "fit received no rows."),
+        ("val_loss rises", "val_loss rises."),
+        ("", ""),
+    ],
+)
+def test_remarks_become_sentences(text, told):
+    assert words.sentence(text) == told
+
+
+def test_a_screened_composition_names_what_was_added_and_to_what():
+    arm = ArmResult("adam + widen", ("adam", "widen"), (), "128 units", "screened", None, None, 0, "")
+    assert words.arm_name(arm) == "widen"
+    assert words.arm_setting(arm) == "on top of adam, 128 units"
+    assert words.arm_name(replace(arm, stage="confirmed")) == "adam + widen"
+    assert words.arm_setting(replace(arm, stage="confirmed")) == "128 units"

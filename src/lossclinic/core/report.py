@@ -46,7 +46,8 @@ class ArmResult:
         causes: the causes that asked for them.
         setting: strength or learning rate, for people.
         stage: "screened" or "confirmed".
-        gain: relative gain over the baseline; None where it could not be measured.
+        gain: relative gain over the baseline; for a screened composition, over the same one without its last remedy.
+            None where it could not be measured.
         p_better: share of pairs in which it was better.
         pairs: number of pairs.
         verdict: one phrase: "verified", "suggestive", "no difference", "worse", "failed: …".

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from functools import cache
 from pathlib import Path
@@ -60,6 +61,10 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         number=words.number,
+        score=words.score,
+        sentence=words.sentence,
+        arm_name=words.arm_name,
+        arm_setting=words.arm_setting,
         percent=lambda share: _unbroken(words.percent(share)),
         percent_range=lambda band: _unbroken(words.percent_range(band)),
         number_range=words.number_range,
@@ -74,6 +79,7 @@ def _environment() -> Environment:
         tasks=words.TASKS,
         status_tone=words.STATUS_TONE,
         plots=plots,
+        infinity=math.inf,
         read_diff=read_diff,
         link=_link,
         ranked=rank_arms,
@@ -88,7 +94,8 @@ def _environment() -> Environment:
 def rank_arms(arms: tuple[ArmResult, ...]) -> list[ArmResult]:
     """Confirmed arms first, then by median gain; arms without a measurement last."""
     return sorted(
-        arms, key=lambda arm: (arm.gain is None, arm.stage != "confirmed", -(arm.gain.median if arm.gain else 0.0))
+        arms,
+        key=lambda arm: (not plots.measured(arm), arm.stage != "confirmed", -(arm.gain.median if arm.gain else 0.0)),
     )
 
 

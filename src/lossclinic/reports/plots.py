@@ -89,7 +89,7 @@ def interval_plot(arm: ArmResult, axis: Scale) -> Markup:
     Positions are percentages, so that the drawing stretches with the page and its strokes do not.
     An interval that leaves the axis on the left ends in an arrow.
     """
-    if arm.gain is None or math.isnan(arm.gain.low + arm.gain.median + arm.gain.high):
+    if arm.gain is None or not measured(arm):
         return Markup("")
     low, high, middle = (f"{100 * axis.share(v):.2f}%" for v in (arm.gain.low, arm.gain.high, arm.gain.median))
     zero = f"{100 * axis.share(0.0):.2f}%"
@@ -104,9 +104,17 @@ def interval_plot(arm: ArmResult, axis: Scale) -> Markup:
     )
 
 
+def measured(arm: ArmResult) -> bool:
+    """Whether the arm has a gain to show; a run that failed has none."""
+    gain = arm.gain
+    return (
+        gain is not None and not arm.verdict.startswith("failed") and not math.isnan(gain.low + gain.median + gain.high)
+    )
+
+
 def gain_axis(arms: Iterable[ArmResult]) -> Scale:
     """A shared axis of relative gains: from at least -20 % (at most -100 %) to at least 20 % (at most 100 %)."""
-    gains = [arm.gain for arm in arms if arm.gain]
+    gains = [arm.gain for arm in arms if arm.gain and measured(arm)]
     low = min((g.low for g in gains if math.isfinite(g.low)), default=0.0)
     high = max((g.high for g in gains if math.isfinite(g.high)), default=0.0)
     return Scale(max(min(low * 1.05, -0.2), -1.0), min(max(high * 1.05, 0.2), 1.0))
@@ -152,11 +160,17 @@ def _grid(frame: Frame) -> list[str]:
         y = frame.at_y(tick)
         parts.append(f'<line class="grid" x1="{frame.left}" x2="{frame.right:.1f}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(f'<text class="tick" x="{frame.left - 8}" y="{y + 4:.1f}" text-anchor="end">{_short(tick)}</text>')
-    whole = sorted({max(round(t), 1) for t in frame.x.ticks(6)} | {1})
-    for tick in (t for t in whole if frame.x.low <= t <= frame.x.high):
+    for tick in _epoch_ticks(frame.x):
         x = frame.at_x(tick)
         parts.append(f'<text class="tick" x="{x:.1f}" y="{frame.bottom + 18}" text-anchor="middle">{tick}</text>')
     return parts
+
+
+def _epoch_ticks(axis: Scale) -> list[int]:
+    """Whole epochs, the first always among them and none crowding it."""
+    round_ones = [tick for tick in axis.ticks(6) if tick == round(tick)]
+    step = round_ones[1] - round_ones[0] if len(round_ones) > 1 else 1
+    return [1, *(round(tick) for tick in round_ones if tick > 1 + 0.6 * step)]
 
 
 def _marks(fit: FitReport, frame: Frame) -> list[str]:

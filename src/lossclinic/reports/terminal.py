@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.syntax import Syntax
@@ -37,7 +39,7 @@ def print_report(report: Report, console: Console) -> None:
         console.print()
         _print_fit(report, fit, console)
     for note in report.notes:
-        console.print(Text(note, "dim"))
+        console.print(Text(words.sentence(note), "dim"))
     _print_files(report, console)
 
 
@@ -62,17 +64,17 @@ def _outcome(fit: FitReport, colour: str, ending: str) -> Text:
     line = Text.assemble((ending, f"bold {colour}"))
     plan = fit.prescription
     if plan:
-        line.append(
-            f" · held-out {fit.yardstick} falls by {words.percent(plan.gain.median)}"
-            f" (95 % interval {words.percent_range(plan.gain)}), better in {words.percent(plan.p_better)}"
-            f" of {words.count(plan.pairs, 'pair')}"
-        )
+        fall = f" falls by {words.percent(plan.gain.median)} (95 % interval {words.percent_range(plan.gain)})"
+        # Where the unchanged training failed there is no score that the gain could be a share of.
+        known = math.isfinite(plan.baseline.median)
+        line.append(f" · held-out {fit.yardstick}{fall if known else f' {words.score(plan.treated.median)}'}")
+        line.append(f", better in {words.percent(plan.p_better)} of {words.count(plan.pairs, 'pair')}")
         if plan.locked_baseline is not None and plan.locked_treated is not None:
             line.append(
-                f"; on the locked rows {words.number(plan.locked_baseline)} → {words.number(plan.locked_treated)}"
+                f"; on the locked rows {words.score(plan.locked_baseline)} → {words.score(plan.locked_treated)}"
             )
         if plan.why_not:
-            line.append(f". {plan.why_not}")
+            line.append(f". {words.sentence(plan.why_not)}")
     elif fit.baseline_held_out:
         line.append(f" · held-out {fit.yardstick} {words.number(fit.baseline_held_out.median)}")
         if fit.references:
@@ -91,7 +93,7 @@ def _findings(findings: list[Finding]) -> Table:
         if finding.where and finding.where.line:
             cause.append(f"\nline {finding.where.line}", "dim")
         told = [finding.reason] if finding.reason else []
-        evidence = Text("\n".join([*told, *(fact.text for fact in finding.evidence)]))
+        evidence = Text("\n".join(words.sentence(line) for line in (*told, *(fact.text for fact in finding.evidence))))
         effect = finding.effect
         gain = Text(f"{words.percent(effect.median)}\n", "bold") if effect else Text("")
         if effect:
@@ -120,7 +122,9 @@ def _print_prescription(report: Report, plan: Prescription, console: Console) ->
         console.print(Text("\n").join(Text(line.text, DIFF_STYLE[line.kind]) for line in lines), soft_wrap=True)
     for item in plan.to_paste:
         blocks: list[RenderableType] = [
-            Text.assemble(("To paste by hand: ", "bold"), item.words, " ", (item.why, "dim"))
+            Text.assemble(
+                ("To paste by hand: ", "bold"), words.sentence(item.words), " ", (words.sentence(item.why), "dim")
+            )
         ]
         blocks.append(Padding(Syntax(item.code, "python", background_color="default"), (0, 0, 0, 2)))
         console.print()
@@ -128,7 +132,7 @@ def _print_prescription(report: Report, plan: Prescription, console: Console) ->
     if plan.rerun:
         style = "green" if plan.rerun.kept else "yellow"
         console.print()
-        console.print(Text(plan.rerun.words, style))
+        console.print(Text(words.sentence(plan.rerun.words), style))
 
 
 def _print_list(heading: str, lines: tuple[str, ...], console: Console, numbered: bool = False) -> None:
@@ -138,7 +142,7 @@ def _print_list(heading: str, lines: tuple[str, ...], console: Console, numbered
     console.print(Text(heading, "bold"))
     grid = Table.grid(padding=(0, 1))
     for place, line in enumerate(lines, 1):
-        grid.add_row(Text(f" {place}." if numbered else " •", "dim"), Text(line))
+        grid.add_row(Text(f" {place}." if numbered else " •", "dim"), Text(words.sentence(line)))
     console.print(grid)
 
 

@@ -7,7 +7,7 @@ import math
 from lossclinic.core import catalogue
 from lossclinic.core.errors import UsageError
 from lossclinic.core.finding import Effect
-from lossclinic.core.report import Band, FitReport, Report
+from lossclinic.core.report import ArmResult, Band, FitReport, Report
 
 MINUS = "−"
 BADGES = {
@@ -43,6 +43,11 @@ def number(value: float | None, digits: int = 3) -> str:
         decimals = digits - 1 - (math.floor(math.log10(magnitude)) if magnitude else digits - 1)
         text = f"{value:.{max(decimals, 0)}f}"
     return text.replace("-", MINUS)
+
+
+def score(value: float | None) -> str:
+    """A held-out score; a training that gave none because it failed says so."""
+    return "failed" if value is not None and math.isinf(value) else number(value)
 
 
 def percent(share: float | None) -> str:
@@ -85,12 +90,35 @@ def count(amount: int, noun: str) -> str:
     return f"{amount} {noun if amount == 1 else noun + 's'}"
 
 
+def sentence(text: str) -> str:
+    """A remark as a sentence: a capital letter (unless it starts with code) and a full stop."""
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    if first.isalpha() and first.islower() and first not in ("fit", "compile"):
+        text = text[0].upper() + text[1:]
+    return text if not text or text.endswith((".", "!", "?", ":", "…")) else f"{text}."
+
+
 def title(entry: str) -> str:
     """Title of a cause or remedy for people; an id that the catalogue does not know reads as its own words."""
     try:
         return catalogue.look_up(entry).title
     except UsageError:
         return entry.replace("-", " ").capitalize()
+
+
+def arm_name(arm: ArmResult) -> str:
+    """What was changed: for a screened composition, the remedy that was added last."""
+    return arm.remedies[-1] if _added(arm) else arm.name
+
+
+def arm_setting(arm: ArmResult) -> str:
+    """How it was changed: the strength, and what a screened composition was compared with."""
+    base = f"on top of {' + '.join(arm.remedies[:-1])}" if _added(arm) else ""
+    return ", ".join(part for part in (base, arm.setting) if part)
+
+
+def _added(arm: ArmResult) -> bool:
+    return arm.stage == "screened" and len(arm.remedies) > 1
 
 
 def badge(fit: FitReport) -> tuple[str, str]:
