@@ -37,7 +37,7 @@ class Scale:
         power = 10 ** math.floor(math.log10(raw))
         step = next(power * m for m in (1, 2, 2.5, 5, 10) if power * m >= raw * 0.999)
         first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-        return tuple(round(i * step, 12) for i in range(first, last + 1))
+        return tuple(float(f"{i * step:.9g}") for i in range(first, last + 1))
 
     def _log_ticks(self, about: int) -> tuple[float, ...]:
         first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
@@ -65,7 +65,8 @@ def fit_scale(values: Iterable[float], *, floor: float | None = None) -> Scale:
         bottom = max(positive[0], high / DEEPEST)
         air = (high / bottom) ** 0.05
         return Scale(bottom / air, high * air, log=True)
-    air = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
+    spread = high - low
+    air = spread * 0.06 if spread > 1e-6 * abs(high) else abs(high) * 0.1 or 1.0
     bottom = low - air
     if floor is not None and low >= floor and (bottom < floor or low - floor < 0.35 * (high - floor)):
         bottom = floor
