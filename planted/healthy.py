@@ -79,7 +79,7 @@ class Training:
         model = keras.Sequential([keras.Input(x.shape[1:]), *self._layers(x)])
         config = {"learning_rate": self.rate, **(self.settings or {})}
         optimizer = keras.optimizers.get({"class_name": self.optimizer, "config": config})
-        model.compile(optimizer, keras.losses.get(self.loss))
+        model.compile(optimizer, self.loss if isinstance(self.loss, str) else keras.losses.get(self.loss))
         fit, kept = self._fit(x, y)
         return Material(model, x[:kept], y[:kept], fit)
 
