@@ -1,1 +1,1 @@
-"""."""
+"""Causes that lie in the limits of floating-point numbers."""
