@@ -1,1 +1,1 @@
-"""."""
+"""From the difference of two recipes to words, to an edited script, to a repaired model."""

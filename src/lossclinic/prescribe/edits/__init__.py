@@ -1,0 +1,1 @@
+"""One file for each group of edits; each function writes onto a `Pen` or raises `CannotWrite`."""

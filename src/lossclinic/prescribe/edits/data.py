@@ -1,0 +1,217 @@
+"""Change the rows themselves: split, gaps, scale, class shares, targets. All of it happens right before `fit`."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+import numpy as np
+
+from lossclinic.core import architecture
+from lossclinic.core.recipe import Recipe
+from lossclinic.prescribe.arguments import COMPILE, find
+from lossclinic.prescribe.code import loss_code
+from lossclinic.prescribe.desk import Desk
+from lossclinic.prescribe.edits import feed as feeds
+from lossclinic.prescribe.edits.feed import Feed
+from lossclinic.prescribe.edits.front import STANDARDISE
+from lossclinic.prescribe.locate import callee, dotted, receiver
+from lossclinic.prescribe.pen import CannotWrite, Pen
+
+SAMPLERS = {
+    "smote": ("SMOTE", "over_sampling"),
+    "oversample": ("RandomOverSampler", "over_sampling"),
+    "undersample": ("RandomUnderSampler", "under_sampling"),
+}
+AFTERWARDS = ("layers", "get_layer", "get_weights", "set_weights", "weights", "fit")
+
+
+def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
+    """Write the changes of the rows.
+
+    Args:
+        desk: the script.
+        pen: takes the edits.
+        kinds: which of "split", "inputs", "resampling", "targets" to write.
+
+    Returns:
+        Whether the edited fit has validation rows.
+    """
+    feed = feeds.read(desk)
+    new_inputs = [step for step in desk.treated.inputs if step not in desk.case.recipe.inputs]
+    if "split" in kinds:
+        _split(desk, pen, feed)
+    if kinds & {"resampling", "targets"} or ("inputs" in kinds and feed.tail):
+        feeds.cut_tail(desk, feed)
+    if "inputs" in kinds and "impute" in new_inputs:
+        _impute(desk, pen, feed)
+    if "inputs" in kinds and "standardise" in new_inputs:
+        _adapt(desk, pen, feed)
+    if "resampling" in kinds:
+        _resample(desk, pen, feed)
+    if "targets" in kinds:
+        _targets(desk, pen, feed)
+    feeds.write(desk, pen, feed)
+    return bool(feed.check_x or feed.tail)
+
+
+def _split(desk: Desk, pen: Pen, feed: Feed) -> None:
+    before, after = desk.case.recipe.split, desk.treated.split
+    divide = desk.names.other(pen, "sklearn.model_selection", "train_test_split")
+    options = f"test_size={after.fraction:g}, random_state=0"
+    if after.kind != "shuffled" or before.kind not in ("none", "tail"):
+        raise CannotWrite(
+            f"the script's own validation rows ({before.kind}) would have to be put together with its training rows",
+            f"x_train, x_val, y_train, y_val = {divide}(x, y, {options})",
+        )
+    array = "{}"
+    if re.search(r"\b(constant|convert_to_tensor|from_numpy|tensor)\(", desk.script.module.code):
+        array = desk.names.numpy(pen) + ".asarray({})"
+    parts = [feed.x, feed.y, *([feed.weight] if feed.weight else [])]
+    names: list[str] = []
+    for part, stem in zip(parts, (_stem(feed.x, "x"), _stem(feed.y, "y"), "weight"), strict=False):
+        wish = f"{stem}_train" if part != f"{stem}_train" else f"{stem}_fit"
+        names.append(feed.name(desk, wish, f"{stem}_fit"))
+        names.append(feed.name(desk, f"{stem}_val", f"{stem}_valid", f"{stem}_held_out"))
+    if _can_stratify(desk.case.recipe, desk):
+        options += f", stratify={array.format(feed.y)}"
+    given = ", ".join(array.format(part) for part in parts)
+    feed.lines.append(f"{', '.join(names)} = {divide}({given}, {options})")
+    feed.x, feed.check_x, feed.y, feed.check_y = names[:4]
+    feed.weight, feed.check_rest = (names[4], f", {names[5]}") if feed.weight else ("", "")
+    feed.tail = ""
+
+
+def _stem(name: str, otherwise: str) -> str:
+    stem = re.sub(r"_(train|tr|rows|all|fit)$", "", name)
+    return stem if stem.isidentifier() and stem != name or len(name) <= 12 else otherwise
+
+
+def _can_stratify(recipe: Recipe, desk: Desk) -> bool:
+    task, data = desk.case.task, desk.case.data
+    if not task.is_classes:
+        return False
+    counts = np.bincount(task.encode(data.y[: data.n_train]), minlength=len(task.classes))
+    return bool(counts[counts > 0].min() >= 2)
+
+
+def _impute(desk: Desk, pen: Pen, feed: Feed) -> None:
+    np_ = desk.names.numpy(pen)
+    script, fit = desk.script, desk.fit
+    known, medians = feed.name(desk, "known"), feed.name(desk, "medians")
+    fill = feed.name(desk, "fill_missing")
+    axis = "0" if desk.case.data.x.ndim <= 2 else str(tuple(range(desk.case.data.x.ndim - 1)))
+    feed.lines += [
+        f'{known} = {np_}.asarray({feed.x}, dtype="float32")',
+        f"{medians} = {np_}.nanmedian({np_}.where({np_}.isfinite({known}), {known}, {np_}.nan), axis={axis})",
+        f'def {fill}(rows):\n    rows = {np_}.asarray(rows, dtype="float32")\n'
+        f"    return {np_}.where({np_}.isfinite(rows), rows, {medians})",
+    ]
+    feed.x = f"{fill}({feed.x})"
+    feed.check_x = f"{fill}({feed.check_x})" if feed.check_x else ""
+    for call in script.calls:
+        if not _reads_model(desk, call) or script.start(call) <= script.start(fit):
+            continue
+        if script.scope(call) is not script.scope(fit) or not call.args or call.args[0].star:
+            line = script.start(call)[0]
+            raise CannotWrite(f"line {line} predicts where the medians are not known", "\n".join(feed.lines))
+        pen.change(call, lambda now: _wrapped(now, fill))
+
+
+def _reads_model(desk: Desk, call: cst.Call) -> bool:
+    """Whether a call runs the trained model on rows."""
+    owner = receiver(call)
+    if owner is not None and desk.script.code(owner) == desk.model_name:
+        return callee(call) in ("predict", "evaluate", "predict_on_batch", "test_on_batch")
+    if callee(call) in ("predict", "evaluate") and desk.script.scope(call) is not desk.script.scope(desk.fit):
+        return True
+    return dotted(call.func) == desk.model_name
+
+
+def _wrapped(call: cst.Call, fill: str) -> cst.Call:
+    args = list(call.args)
+    at = next((i for i, arg in enumerate(args) if arg.keyword is not None and arg.keyword.value == "x"), 0)
+    args[at] = args[at].with_changes(value=cst.Call(func=cst.Name(fill), args=[cst.Arg(args[at].value)]))
+    return call.with_changes(args=args)
+
+
+def _adapt(desk: Desk, pen: Pen, feed: Feed) -> None:
+    np_ = desk.names.numpy(pen)
+    rows = f'{np_}.asarray({feed.x}, dtype="float32")'
+    shape = architecture.input_shape(desk.case.recipe.model)
+    if desk.case.data.x.ndim == 1 or (shape is not None and len(shape) == 2 and shape[-1] == 1):
+        rows += ".reshape(-1, 1)"
+    feed.lines.append(f'{desk.model_name}.get_layer("{STANDARDISE}").adapt({rows})')
+
+
+def _resample(desk: Desk, pen: Pen, feed: Feed) -> None:
+    wanted, data, task = desk.treated.resampling, desk.case.data, desk.case.task
+    if wanted is None or desk.case.recipe.resampling is not None:
+        raise CannotWrite("the script resamples its rows itself")
+    name, module = SAMPLERS[wanted.kind]
+    sampler = desk.names.other(pen, f"imblearn.{module}", name)
+    options = "random_state=0"
+    if wanted.kind == "smote":
+        counts = np.bincount(task.encode(data.y[: data.n_train]), minlength=len(task.classes))
+        share = 1 - (desk.treated.split.fraction if desk.treated.split.kind in ("tail", "shuffled") else 0)
+        fewest = int(counts[counts > 0].min() * share * 0.9)
+        options = f"k_neighbors={max(min(wanted.neighbours, fewest - 1), 1)}, random_state=0"
+    if feed.weight or data.x.ndim != 2:
+        raise CannotWrite(
+            "resampling needs plain rows of numbers without sample weights",
+            f"x, y = {sampler}({options}).fit_resample(x, y)",
+        )
+    x, y = feed.name(desk, "x_balanced"), feed.name(desk, "y_balanced")
+    targets = feed.y if task.one_hot else f"{desk.names.numpy(pen)}.ravel({feed.y})"
+    if "standardise" in desk.treated.inputs and wanted.kind == "smote":
+        # Neighbours are looked for among scaled rows, as in the experiment; the model scales for itself.
+        scaler = desk.names.other(pen, "sklearn.preprocessing", "StandardScaler")
+        held = feed.name(desk, "scaler")
+        feed.lines.append(f"{held} = {scaler}().fit({feed.x})")
+        feed.lines.append(f"{x}, {y} = {sampler}({options}).fit_resample({held}.transform({feed.x}), {targets})")
+        feed.lines.append(f"{x} = {held}.inverse_transform({x})")
+    else:
+        feed.lines.append(f"{x}, {y} = {sampler}({options}).fit_resample({feed.x}, {targets})")
+    feed.x, feed.y = x, y
+
+
+def _targets(desk: Desk, pen: Pen, feed: Feed) -> None:
+    np_, script = desk.names.numpy(pen), desk.script
+    mean, std = feed.name(desk, "y_mean"), feed.name(desk, "y_std")
+    lines = [
+        f'{mean} = {np_}.mean({np_}.asarray({feed.y}, dtype="float32"), axis=0)',
+        f'{std} = {np_}.std({np_}.asarray({feed.y}, dtype="float32"), axis=0)',
+    ]
+    _check_scope(desk, "\n".join(lines))
+    loss = find(desk.compile, "loss", COMPILE)
+    metrics = find(desk.compile, "metrics", COMPILE)
+    changed = desk.case.recipe.loss != desk.treated.loss
+    text = loss_code(desk.treated.loss, desk.namer(pen)) if changed or loss is None else script.code(loss.value)
+    measured = f", metrics={script.code(metrics.value)}" if metrics is not None else ""
+    model, pieces = desk.model_name, {n: desk.names.keras(pen, "", n) for n in ("Sequential", "Input")}
+    back = desk.names.keras(pen, "layers", "Rescaling")
+    feed.lines += lines
+    feed.y = f"({np_}.asarray({feed.y}) - {mean}) / {std}"
+    feed.check_y = f"({np_}.asarray({feed.check_y}) - {mean}) / {std}" if feed.check_y else ""
+    feed.after += [
+        f"{model} = {pieces['Sequential']}([{pieces['Input']}(shape={model}.input_shape[1:]), {model}, "
+        f"{back}(scale={std}, offset={mean})])",
+        f"{model}.compile(loss={text}{measured})",
+    ]
+
+
+def _check_scope(desk: Desk, code: str) -> None:
+    """Rebinding the model behind `fit` must reach every later line that uses it, and break none."""
+    script, fit, name = desk.script, desk.fit, desk.model_name
+    statement, scope = script.statement(fit), script.scope(fit)
+    if statement is not None and isinstance(statement.body[0], cst.Return):
+        raise CannotWrite("`fit` is called in a return statement, so nothing can follow it", code)
+    if not re.fullmatch(r"[A-Za-z_][\w.]*", name):
+        raise CannotWrite("the model has no name that can be bound again", code)
+    if isinstance(scope, cst.FunctionDef) and any(p.name.value == name for p in scope.params.params):
+        raise CannotWrite("the model belongs to the caller of the function that trains it", code)
+    for node in script.all(cst.Attribute):
+        used = node.attr.value in AFTERWARDS and script.code(node.value) == name and node is not fit.func
+        if used and (script.start(node) > script.start(fit) or node.attr.value == "fit"):
+            line = script.start(node)[0]
+            raise CannotWrite(f"line {line} uses `{name}.{node.attr.value}`, which would see another model", code)

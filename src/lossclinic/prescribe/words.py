@@ -1,0 +1,171 @@
+"""Changes of a recipe in plain sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lossclinic.core.canonical import Json
+from lossclinic.core.recipe import Change
+from lossclinic.prescribe.code import arguments, simplified, snake, tidy
+
+INPUTS = {
+    "impute": "Fill missing inputs with each column's median (fitted on training rows).",
+    "standardise": "Standardise the inputs: subtract each column's mean, divide by its deviation "
+    "(fitted on training rows).",
+}
+RESAMPLING = {
+    "smote": "Balance the classes of the training rows with synthetic rows between neighbours (SMOTE).",
+    "oversample": "Balance the classes of the training rows by repeating rows of the rare classes.",
+    "undersample": "Balance the classes of the training rows by leaving out rows of the frequent classes.",
+}
+
+
+def describe(change: Change) -> str:
+    """One change as one or two plain sentences, ready for the report."""
+    return _WORDS.get(change.kind, _other)(change)
+
+
+def short(value: Any) -> str:
+    """A value for people: strings bare, floats short, objects by class and arguments."""
+    value = simplified(value)
+    if value is None:
+        return "none"
+    if isinstance(value, float):
+        return f"{tidy(value):g}"
+    if isinstance(value, dict) and "class_name" in value:
+        inner = ", ".join(f"{key}={short(item)}" for key, item in arguments(value).items())
+        return f"{value['class_name']}({inner})" if inner else str(value["class_name"])
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {short(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(short(item) for item in value)
+    return str(value)
+
+
+def _layer_argument(change: Change) -> str:
+    if change.before is None:
+        return f"In layer `{change.target}` set {change.argument} to {short(change.after)}."
+    if change.after is None:
+        return f"In layer `{change.target}` drop {change.argument} {short(change.before)}."
+    if change.argument in ("units", "filters"):
+        return (
+            f"Give layer `{change.target}` {short(change.after)} {change.argument} instead of {short(change.before)}."
+        )
+    return f"In layer `{change.target}` use {change.argument} {short(change.after)} instead of {short(change.before)}."
+
+
+def _insert(change: Change) -> str:
+    where = f"behind layer `{change.argument}`" if change.argument else "in front of the first layer"
+    return f"Add a {short(change.after)} layer {where}."
+
+
+def _remove(change: Change) -> str:
+    return f"Remove layer `{change.target}` ({change.before['class_name']})."
+
+
+def _optimizer_name(value: Json) -> str:
+    rate = value["config"].get("learning_rate")
+    others = {k: v for k, v in arguments(value).items() if k != "learning_rate"}
+    inner = [f"learning rate {short(rate)}"] if rate is not None else []
+    inner += [f"{key} {short(item)}" for key, item in others.items()]
+    return f"{value['class_name']} ({', '.join(inner)})"
+
+
+def _optimizer(change: Change) -> str:
+    return f"Train with {_optimizer_name(change.after)} instead of {_optimizer_name(change.before)}."
+
+
+def _optimizer_argument(change: Change) -> str:
+    return f"Use {change.argument.replace('_', ' ')} {short(change.after)} instead of {short(change.before)}."
+
+
+def _loss_name(value: Json) -> str:
+    name = str(simplified(value)) if value["class_name"] == "function" else snake(value["class_name"])
+    logits = " on logits" if isinstance(value["config"], dict) and value["config"].get("from_logits") else ""
+    return name.replace("_", " ") + logits
+
+
+def _loss(change: Change) -> str:
+    return f"Train with {_loss_name(change.after)} as loss instead of {_loss_name(change.before)}."
+
+
+def _fit_argument(change: Change) -> str:
+    if change.target == "epochs":
+        return f"Train for {change.after} epochs instead of {change.before}."
+    if change.target == "batch_size":
+        return f"Use batches of {change.after} rows instead of {change.before}."
+    if change.target == "shuffle":
+        return "Shuffle the training rows each epoch." if change.after else "Keep the training rows in order."
+    if change.after is None:
+        return "Give every class the same weight."
+    return f"Weigh the classes in the loss: {short(dict(change.after))}."
+
+
+def _split(change: Change) -> str:
+    if change.after.kind == "shuffled":
+        share = f"{change.after.fraction:.0%}"
+        return f"Keep {share} of the rows, drawn at random (every class in its share), for validation."
+    if change.after.kind == "none":
+        return "Train on all rows, without validation rows."
+    return f"Keep {change.after.fraction:.0%} of the rows for validation ({change.after.kind})."
+
+
+def _stop(change: Change) -> str:
+    stop = change.after
+    if stop is None:
+        return "Train for all epochs, without a stop rule."
+    monitored = "validation loss" if stop.monitor == "val_loss" else "training loss"
+    kept = " and keep the weights of the best epoch" if stop.restore_best else ""
+    if stop.patience is None:
+        return f"Keep the weights of the epoch with the lowest {monitored}."
+    return f"Stop when the {monitored} has not improved for {stop.patience} epochs{kept}."
+
+
+def _inputs(change: Change) -> str:
+    gone = [step for step in change.before if step not in change.after]
+    new = [INPUTS[step] for step in change.after if step not in change.before]
+    return " ".join([*new, *(f"Leave out the input step: {step}." for step in gone)]) or "Reorder the input steps."
+
+
+def _targets(change: Change) -> str:
+    if not change.after:
+        return "Train on the targets in their own units."
+    return (
+        "Standardise the targets: train on (y - mean) / deviation of the training targets, and undo it on predictions."
+    )
+
+
+def _resampling(change: Change) -> str:
+    return RESAMPLING[change.after.kind] if change.after else "Train on the rows as they are, without resampling."
+
+
+def _augmentation(change: Change) -> str:
+    if not change.after:
+        return "Train without augmentation."
+    return f"Vary the training images at random: {short(list(change.after))}."
+
+
+def _initial(change: Change) -> str:
+    return "Start from fresh weights." if change.after == "fresh" else "Start from the given weights."
+
+
+def _other(change: Change) -> str:
+    return f"Change {change.target}{' ' + change.argument if change.argument else ''} to {short(change.after)}."
+
+
+_WORDS = {
+    "layer-argument": _layer_argument,
+    "insert-layer": _insert,
+    "remove-layer": _remove,
+    "optimizer": _optimizer,
+    "optimizer-argument": _optimizer_argument,
+    "loss": _loss,
+    "fit-argument": _fit_argument,
+    "split": _split,
+    "stop": _stop,
+    "inputs": _inputs,
+    "targets": _targets,
+    "resampling": _resampling,
+    "augmentation": _augmentation,
+    "initial-weights": _initial,
+}
