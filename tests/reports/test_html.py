@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.report import Band, Report, ToPaste
 from lossclinic.reports.html import render_html, write_html
 
@@ -156,3 +156,9 @@ def test_a_training_that_failed_has_no_share_to_fall_by(tmp_path):
     assert "failed → 0.264" in text
     assert "∞" not in text
     assert "Held-out loss falls by" not in text
+
+
+def test_a_place_is_named_once():
+    finding = Finding("unscaled-inputs", "observed", where=Where(layer="dense_1", column="column 3", line=4))
+    text = render_html(Report("a.py", 1, 1, (replace(healthy_fit(), findings=(finding,)),)))
+    assert "Points at layer dense_1, column 3, line 4." in text

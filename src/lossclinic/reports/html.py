@@ -115,7 +115,7 @@ def points_at(finding: Finding) -> str:
     if where is None:
         return ""
     parts = [
-        f"{part} {value}"
+        str(value) if str(value).startswith(f"{part} ") else f"{part} {value}"
         for part, value in (("layer", where.layer), ("column", where.column), ("line", where.line))
         if value is not None
     ]

@@ -91,9 +91,9 @@ def count(amount: int, noun: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A remark as a sentence: a capital letter (unless it starts with code) and a full stop."""
+    """A remark as a sentence: a capital letter (unless it starts with code or goes on from the line before) and a full stop."""
     first = text.split(maxsplit=1)[0] if text.strip() else ""
-    if first.isalpha() and first.islower() and first not in ("fit", "compile"):
+    if first.isalpha() and first.islower() and first not in ("fit", "compile", "and"):
         text = text[0].upper() + text[1:]
     return text if not text or text.endswith((".", "!", "?", ":", "…")) else f"{text}."
 
