@@ -78,9 +78,7 @@ def binary(x, y, **more: Any) -> Case:
 
 def classes(x, y, **more: Any) -> Case:
     many = int(np.max(y)) + 1
-    return case(
-        x, y, **{"units": many, "activation": "softmax", "loss_name": "SparseCategoricalCrossentropy", **more}
-    )
+    return case(x, y, **{"units": many, "activation": "softmax", "loss_name": "SparseCategoricalCrossentropy", **more})
 
 
 def baseline(train, held_out, *, train_loss=None, accuracy=float("nan"), seeds: int = 3, jitter=0.01) -> Baseline:

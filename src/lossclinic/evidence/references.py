@@ -65,19 +65,9 @@ class References:
         return dict(self.scores)[TRIVIAL]
 
     @property
-    def linear(self) -> float | None:
-        """Score of the linear (logistic) model."""
-        return self.score(LINEAR)
-
-    @property
-    def nearest(self) -> float | None:
-        """Score of the k-nearest neighbours."""
-        return self.score(NEAREST)
-
-    @property
-    def trees(self) -> float | None:
-        """Score of the boosted trees."""
-        return self.score(TREES)
+    def linear(self) -> float:
+        """Score of the linear (logistic) model; the trivial score where none could be trained."""
+        return dict(self.scores).get(LINEAR, self.trivial)
 
     @property
     def ranked(self) -> tuple[tuple[str, float, float], ...]:

@@ -1,0 +1,98 @@
+"""The loss is as low as these data allow.
+
+What it is
+----------
+What is left of the loss is noise in the targets. There is nothing to fix.
+
+Why the loss stalls
+-------------------
+Part of the targets does not follow from the inputs: measurement error, chance, causes that were not recorded. No model
+gets below that part on new rows.
+
+Evidence
+--------
+The network's held-out score is within 5 % (or two standard errors of the seeds) of the best reference model or better;
+a second reference of another kind agrees; training and held-out score are close; the loss has settled.
+
+What confirms it
+----------------
+It is an observation: models of different kinds agree. That no remedy helps in the experiments supports it.
+
+Easily confused with
+--------------------
+`inputs-unrelated-to-targets`: no model beats the constant answer. `overfitting`: training score far below held-out
+score. `too-few-epochs`: the loss still falls.
+
+References
+----------
+Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning" (2009), section 7.3 (irreducible error).
+"""
+
+from __future__ import annotations
+
+import math
+
+from lossclinic.causes._marks import clearer
+from lossclinic.core.catalogue import Cause
+from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.lab import Baseline
+from lossclinic.evidence.references import References
+
+ID = "noise-floor"
+CLOSE = 0.05
+AGREE = 0.15
+FITTED = 0.6
+SETTLED = 0.05
+SOLVED = 0.02
+
+
+def examine(baseline: Baseline, references: References) -> Finding:
+    """Ask whether network and reference models agree on what is attainable."""
+    clear = clearer(ID)
+    if not baseline.good or len(baseline.good) < len(baseline.trials):
+        return clear("some trainings of the recipe fail")
+    if len(references.ranked) < 2:
+        return Finding(ID, "untestable", reason="too few rows to train reference models")
+    (name, best, error), (second_name, second, _) = references.ranked[:2]
+    trivial, network = references.trivial, baseline.held_out
+    if best > trivial * (1 - CLOSE):
+        return clear("reference models hardly beat the constant answer")
+    # Differences of 2 % of the constant answer's score are nothing where the loss is next to nothing.
+    margin = max(CLOSE * best, SOLVED * trivial, 2 * baseline.spread / math.sqrt(len(baseline.good)))
+    if network > best + min(margin, AGREE * best + SOLVED * trivial):
+        return clear(f"{name} reaches {best:.4g}, the network {network:.4g}")
+    if second > best + max(AGREE * best, 2 * error):
+        return clear("the reference models do not agree, so none of them marks a floor")
+    if network < best - max(AGREE * best, 2 * error):
+        return clear("the network is better than every reference model, so they do not mark the floor")
+    trouble = _trouble(baseline)
+    if trouble and network > SOLVED * trivial:
+        return clear(trouble)
+    return Finding(
+        ID,
+        "observed",
+        confidence=0.8,
+        evidence=(
+            Fact(f"the network scores {network:.4g} on held-out rows", network),
+            Fact(f"{name} scores {best:.4g}", best),
+            Fact(f"{second_name} scores {second:.4g}", second),
+        ),
+        reason="models of different kinds end at the same loss: what is left is noise in the data",
+    )
+
+
+def _trouble(baseline: Baseline) -> str:
+    """A sign that training itself is not in order; "" for none."""
+    curve = [value for value in baseline.curve("held_out_score") if math.isfinite(value)]
+    if baseline.train < FITTED * baseline.held_out:
+        return "the training score is far below the held-out score"
+    if len(curve) >= 4:
+        lowest, quarter = min(curve), curve[-max(len(curve) // 4, 2)]
+        if curve[-1] > lowest * (1 + AGREE):
+            return "the held-out loss rises again"
+        if curve[-1] < quarter * (1 - SETTLED):
+            return "the held-out loss still falls"
+    return ""
+
+
+CAUSE = Cause(id=ID, title="The noise floor is reached", examine=examine)
