@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +50,8 @@ def test_the_front_door_has_at_most_twelve_names_and_all_open():
 def test_an_unknown_name_says_what_there_is():
     with pytest.raises(AttributeError, match="Report"):
         lossclinic.nothing_like_it  # noqa: B018
+
+
+def test_the_version_is_the_projects():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert lossclinic.__version__ == project["version"]

@@ -12,9 +12,9 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-import lossclinic
 from lossclinic.core.finding import Finding
 from lossclinic.core.report import ArmResult, Report
+from lossclinic.core.version import VERSION
 from lossclinic.reports import plots, words
 from lossclinic.reports.difflines import read_diff
 from lossclinic.reports.files import locate
@@ -72,7 +72,7 @@ def _environment() -> Environment:
         title_of=words.title,
     )
     environment.globals.update(
-        version=lossclinic.__version__,
+        version=VERSION,
         headline=words.headline,
         badge=words.badge,
         count=words.count,

@@ -7,10 +7,10 @@ import math
 from pathlib import Path
 from typing import Any, cast
 
-import lossclinic
 from lossclinic.core.canonical import Json
 from lossclinic.core.finding import Finding
 from lossclinic.core.report import Band, FitReport, Prescription, Report
+from lossclinic.core.version import VERSION
 
 SCHEMA = 1
 
@@ -27,7 +27,7 @@ def report_to_dict(report: Report) -> Json:
     return _strict(
         {
             "schema": SCHEMA,
-            "version": lossclinic.__version__,
+            "version": VERSION,
             "script": report.script,
             "budget_s": report.budget_s,
             "elapsed_s": report.elapsed_s,

@@ -91,7 +91,7 @@ def count(amount: int, noun: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """A remark as a sentence: a capital letter (unless it starts with code or goes on from the line before) and a full stop."""
+    """A remark as a sentence: a full stop, and a capital letter unless it starts with code or goes on from before."""
     first = text.split(maxsplit=1)[0] if text.strip() else ""
     if first.isalpha() and first.islower() and first not in ("fit", "compile", "and"):
         text = text[0].upper() + text[1:]
