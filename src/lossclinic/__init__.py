@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from lossclinic.core.version import VERSION as __version__
+from lossclinic.core.version import VERSION
 
 if TYPE_CHECKING:
     from lossclinic.core.case import Case as Case
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lossclinic.session import run_model as run
     from lossclinic.session import run_script as run_script
 
+__version__ = VERSION
 __all__ = [
     "Case",
     "Cause",
