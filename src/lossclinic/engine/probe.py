@@ -124,7 +124,8 @@ def identical_units(kernel: Array) -> float:
 
 def _kernel(layer: Any) -> Any | None:
     """The variable that a layer multiplies its inputs with (Dense, convolutions, recurrent cells), or None."""
-    for owner in (layer, getattr(layer, "cell", None), getattr(layer, "forward_layer", None)):
+    inner = getattr(layer, "forward_layer", layer)
+    for owner in (inner, getattr(inner, "cell", None)):
         for name in ("kernel", "_kernel", "depthwise_kernel"):
             kernel = getattr(owner, name, None)
             if kernel is not None and hasattr(kernel, "shape") and len(kernel.shape) >= 2:

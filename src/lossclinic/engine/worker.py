@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+import warnings
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -93,6 +94,8 @@ def stay_on(core: int | None) -> None:
 def _start(case: Case, plan: Plan, yardstick: Yardstick, core: int | None) -> None:
     # Ctrl-C reaches the whole process group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Keras' remarks about the recipe belong into findings, not onto the user's terminal.
+    warnings.simplefilter("ignore")
     stay_on(core)
     _here.update(case=case, plan=plan, yardstick=yardstick)
 

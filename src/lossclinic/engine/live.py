@@ -1,0 +1,223 @@
+"""Native training: in the script's own process, with its own classes, backend and `fit`.
+
+For cases that plain data cannot rebuild. Slower than the compiled programs, with the same rows, orders of seeds,
+yardstick and trials.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.case import Case
+from lossclinic.core.errors import CannotRebuild
+from lossclinic.core.folder import given_weights, load_case
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run, Trial, failed_trial
+from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.orders import recorded_epochs
+from lossclinic.engine.outcome import (
+    COLUMNS,
+    NO_TIME,
+    chosen_epoch,
+    make_trial,
+    reason,
+    score_rows,
+    stopping_epoch,
+)
+from lossclinic.engine.prepare import Block, compact, prepare_run
+
+Array = np.ndarray[Any, Any]
+
+
+def serve(*, model: Any, case_folder: str, connection: Connection) -> None:
+    """Train what is asked for until the other side hangs up.
+
+    Each request is (run, plan, yardstick, seconds left); each answer is a `Trial`.
+
+    Args:
+        model: the compiled model on which the script has just called fit; it is left as it is.
+        case_folder: the saved case.
+        connection: to the parent.
+    """
+    case = load_case(case_folder)
+    while True:
+        try:
+            run, plan, yardstick, seconds_left = connection.recv()
+        except (EOFError, ConnectionError):
+            return
+        connection.send(train_live(model, case, plan, yardstick, run, time.monotonic() + seconds_left))
+
+
+def train_live(model: Any, case: Case, plan: Plan, yardstick: Yardstick, run: Run, deadline: float) -> Trial:
+    """Train one run with the script's own code; failures come back as failed trials.
+
+    Args:
+        model: the script's compiled model.
+        case: the case with its rows.
+        plan: how rows are dealt.
+        yardstick: the score.
+        run: what to train.
+        deadline: `time.monotonic()` after which training ends as failed, "no time left".
+    """
+    started = time.perf_counter()
+    try:
+        watch = Watch(fresh_model(model, case, run.recipe, run.seed), case, plan, yardstick, run, deadline)
+        watch.fit()
+        return watch.trial(time.perf_counter() - started)
+    except TimeoutError:
+        return failed_trial(run, NO_TIME, time.perf_counter() - started)
+    except Exception as error:
+        return failed_trial(run, reason(error), time.perf_counter() - started)
+
+
+def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int) -> Any:
+    """A new model of the same classes, compiled as the recipe says, with weights drawn from the seed.
+
+    Raises:
+        CannotRebuild: the model's class cannot be made again from its own config.
+    """
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    new = _same_again(model) if recipe.model == case.recipe.model else _from_plain(model, recipe)
+    if not new.built:
+        # A class of the script's own has no build method: its first call makes the weights.
+        new(compact(case.data.x[:1]))
+    new.compile(
+        loss=model.loss if recipe.loss == case.recipe.loss else keras.losses.deserialize(copy.deepcopy(recipe.loss)),
+        optimizer=_optimizer(model, case, recipe),
+        run_eagerly=bool(model.run_eagerly),
+    )
+    if recipe.initial == "given":
+        weights = given_weights(case.folder)
+        if [w.shape for w in weights] == [w.shape for w in new.get_weights()]:
+            new.set_weights(weights)
+    return new
+
+
+def _same_again(model: Any) -> Any:
+    import keras
+
+    try:
+        if hasattr(model, "_functional") or type(model).__name__ in ("Functional", "Sequential") or model.inputs:
+            return keras.models.clone_model(model)
+    except (AttributeError, TypeError, ValueError):
+        pass
+    try:
+        return type(model).from_config(model.get_config())
+    except Exception as error:
+        raise CannotRebuild(
+            f"{type(model).__name__} cannot be made again ({reason(error)})",
+            expected="a model class whose from_config(get_config()) gives a fresh model",
+            do="give the class a get_config method that returns the arguments of its constructor.",
+        ) from None
+
+
+def _from_plain(model: Any, recipe: Recipe) -> Any:
+    """A changed architecture, made of the script's own layer classes."""
+    import keras
+
+    own = {type(layer).__name__: type(layer) for layer in [model, *model._flatten_layers()]}
+    try:
+        # The classes and any lambda are the script's own, and this is its process: nothing foreign is run.
+        return keras.saving.deserialize_keras_object(
+            copy.deepcopy(recipe.model), custom_objects=own, safe_mode=False
+        )  # fmt: skip
+    except Exception as error:
+        raise CannotRebuild(f"the changed model cannot be built from the script's classes ({reason(error)})") from None
+
+
+def _optimizer(model: Any, case: Case, recipe: Recipe) -> Any:
+    import keras
+
+    if recipe.optimizer["class_name"] != case.recipe.optimizer["class_name"]:
+        return keras.optimizers.deserialize(copy.deepcopy(recipe.optimizer))
+    before, config = case.recipe.optimizer["config"], model.optimizer.get_config()
+    changed = {key: value for key, value in recipe.optimizer["config"].items() if before.get(key) != value}
+    return type(model.optimizer).from_config({**config, **copy.deepcopy(changed)})
+
+
+class Watch:
+    """One native training under watch: a table row for each epoch, the stop rule, the deadline."""
+
+    def __init__(
+        self, model: Any, case: Case, plan: Plan, yardstick: Yardstick, run: Run, deadline: float
+    ) -> None:  # fmt: skip
+        """Prepare the rows; arguments as in `train_live`.
+
+        Raises:
+            CannotRebuild: the recipe asks for augmentation, which the script's own fit has no place for.
+        """
+        if run.recipe.augmentation:
+            raise CannotRebuild("augmentation cannot be put into a training that runs inside the script")
+        self._model, self._case, self._yardstick, self._run = model, case, yardstick, run
+        self._deadline = deadline
+        self._prepared = prepare_run(case, plan, run)
+        self._table: Array = np.zeros((0, len(COLUMNS)))
+        self._recorded = set(recorded_epochs(run.recipe.epochs, run.recipe.stop).tolist())
+        self._best: list[Array] | None = None
+
+    def fit(self) -> None:
+        """Train with the model's own fit.
+
+        Raises:
+            TimeoutError: when the deadline passes.
+        """
+        import keras
+
+        recipe, train, validation = self._run.recipe, self._prepared.train, self._prepared.validation
+        weighted = not np.all(train.weight == 1)
+        self._model.fit(
+            train.x,
+            train.y,
+            batch_size=recipe.batch_size,
+            epochs=recipe.epochs,
+            shuffle=recipe.shuffle,
+            sample_weight=train.weight if weighted else None,
+            validation_data=(validation.x, validation.y) if len(validation) else None,
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=self._epoch, on_train_batch_end=self._batch)],
+            verbose=0,
+        )
+
+    def trial(self, seconds: float) -> Trial:
+        """The outcome."""
+
+        def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
+            if self._best is not None:
+                self._model.set_weights(self._best)
+            locked = self._score(self._prepared.locked)[0] if self._run.locked and len(self._prepared.locked) else None
+            weights = tuple(np.asarray(w) for w in self._model.get_weights()) if self._run.keep_weights else ()
+            return locked, weights
+
+        return make_trial(self._run, self._table, seconds, at_the_end)
+
+    def _batch(self, *_: Any, **__: Any) -> None:
+        if time.monotonic() > self._deadline:
+            raise TimeoutError(NO_TIME)
+
+    def _epoch(self, epoch: int, logs: Any = None) -> None:
+        said = logs or {}
+        row = np.full(len(COLUMNS), np.nan)
+        row[:2] = float(said.get("loss", np.nan)), float(said.get("val_loss", np.nan))
+        if epoch in self._recorded and np.isfinite(row[0]):
+            row[2] = self._score(self._prepared.scored)[0]
+            row[3:] = self._score(self._prepared.held_out)
+        self._table = np.vstack([self._table, row])
+        stop = self._run.recipe.stop
+        if not np.isfinite(row[0]):
+            self._model.stop_training = True
+        elif stop is not None:
+            if chosen_epoch(stop, self._table) == epoch:
+                self._best = [np.array(w) for w in self._model.get_weights()]
+            if stop.patience is not None and stopping_epoch(stop, self._table[:, 0], self._table[:, 1]) is not None:
+                self._model.stop_training = True
+
+    def _score(self, block: Block) -> tuple[float, float]:
+        raw = np.asarray(self._model.predict(block.x, batch_size=256, verbose=0))
+        return score_rows(self._case.task, self._yardstick, self._run.recipe, self._prepared, raw, block)
