@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lossclinic.core.case import Case
-from lossclinic.core.errors import ScriptError, UsageError
+from lossclinic.core.errors import UsageError
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.report import FitReport, Report
 from lossclinic.core.settings import Settings
@@ -54,7 +54,7 @@ def run_script(
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
-    cases, notes = _cases(target, folder, skip_training, arguments, progress, settings)
+    cases, notes = _cases(target, folder, skip_training, arguments, progress)
     if fit is not None:
         if not 1 <= fit <= len(cases):
             raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
@@ -155,20 +155,23 @@ def _make_folder(folder: Path) -> None:
 
 
 def _cases(
-    target: Path, folder: Path, skip_training: bool, arguments: tuple[str, ...], progress: Progress, settings: Settings
+    target: Path, folder: Path, skip_training: bool, arguments: tuple[str, ...], progress: Progress
 ) -> tuple[tuple[Case, ...], tuple[str, ...]]:
     """The captured trainings, fresh from the script or from an earlier run's folder."""
     if target.is_dir():
-        from lossclinic.core.folder import load_cases
+        from lossclinic.core.folder import cases_in
 
-        return load_cases(target), (f"continued from {target}; the script was not run again",)
+        captured_before = target / "cases" if (target / "cases").is_dir() else target
+        return cases_in(captured_before), (f"continued from {target}; the script was not run again",)
     from lossclinic.intake.script import capture_script
 
     progress.stage(f"Running {target.name}")
     captured = capture_script(target, folder / "cases", arguments=arguments, skip_training=skip_training)
-    if not captured.cases:
-        raise ScriptError(f"{target.name} did not train anything.", do="Give a script that calls model.fit(…).")
-    return captured.cases, captured.notes
+    notes = [*captured.notes]
+    notes += [f"training {skipped.fit} was left out: {skipped.reason}" for skipped in captured.skipped]
+    if captured.error and not skip_training:
+        notes.append(f"the script itself ended with an error after its training: {captured.error}")
+    return captured.cases, tuple(notes)
 
 
 def _one_for_each_place(cases: tuple[Case, ...]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
@@ -218,8 +221,8 @@ def _run_cases(
 
 
 def _write(report: Report, folder: Path) -> None:
-    from lossclinic.reports.html import render_html
+    from lossclinic.reports.html import write_html
     from lossclinic.reports.json import write_json
 
     write_json(report, folder / "report.json")
-    (folder / "report.html").write_text(render_html(report), encoding="utf-8")
+    write_html(report, folder / "report.html")

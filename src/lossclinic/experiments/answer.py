@@ -93,7 +93,7 @@ def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
 def _ending(state: Investigated, findings: tuple[Finding, ...], prescription: Prescription | None) -> Ending:
     if prescription is not None:
         return "repaired" if prescription.verified else "suggestive"
-    if state.baseline is None or not state.baseline.trials or state.composition is None:
+    if state.baseline is None or not state.baseline.trials or state.composition is None or state.cut:
         return "budget-too-small"
     if any(f.status == "observed" and f.cause in DATA_CAUSES and f.severity >= SERIOUS for f in findings):
         return "data-must-change"

@@ -45,6 +45,15 @@ def cost_factor(base: Recipe, recipe: Recipe) -> float:
     return (recipe.epochs / base.epochs) * max(base.batch_size / recipe.batch_size, 1.0)
 
 
+def is_new_program(base: Recipe, recipe: Recipe) -> bool:
+    """Whether a recipe needs a program of its own; rates, epochs, weights and prepared inputs are arguments of one."""
+
+    def structure(r: Recipe) -> tuple[object, ...]:
+        return r.model, r.loss, r.optimizer["class_name"], r.batch_size, r.split, r.resampling, r.augmentation
+
+    return structure(base) != structure(recipe)
+
+
 def affordable(arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s: float, seconds: float) -> list[Arm]:
     """Cut a list of arms, ordered by promise, to what fits.
 
@@ -65,8 +74,9 @@ def affordable(arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s
         ranked.append((rank, order, arm))
     kept: list[tuple[int, Arm]] = []
     for _, order, arm in sorted(ranked, key=lambda item: item[:2]):
-        # One seed for all, two more for the better half.
-        cost = compile_s + 2.0 * seconds_each * cost_factor(base, arm.recipe)
+        # One seed for all, the others for the better half.
+        compiling = compile_s if is_new_program(base, arm.recipe) else 0.0
+        cost = compiling + 2.0 * seconds_each * cost_factor(base, arm.recipe)
         if cost <= seconds:
             seconds -= cost
             kept.append((order, arm))
@@ -84,4 +94,5 @@ def row_limit(case: Case, budget_s: float, workers: int) -> int | None:
     needed = case.observed.seconds * WANTED_RUNS / workers
     if needed <= budget_s:
         return None
-    return max(FEWEST_KEPT_ROWS, int(len(case.data) * budget_s / needed))
+    limit = max(FEWEST_KEPT_ROWS, int(len(case.data) * budget_s / needed))
+    return limit if limit < len(case.data) else None

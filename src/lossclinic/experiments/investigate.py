@@ -98,9 +98,7 @@ def investigate(
         # Reference models need the cores less than the workers need them, so they run beside the baseline.
         marks = beside.submit(lambda: references["references"])
         progress.stage("Training your recipe again on several seeds")
-        started = time.monotonic()
         baseline = _baseline(lab, case, clock)
-        first_s = time.monotonic() - started
         state = replace(state, baseline=baseline)
         keep(state)
         known = marks.result()
@@ -113,14 +111,16 @@ def investigate(
     state = replace(state, findings=examine_all(evidence))
     keep(state)
     each = statistics.median(trial.seconds for trial in baseline.trials)
-    compile_s = max(max(t.seconds for t in baseline.trials) - each, 0.2 * first_s)
+    compile_s = max(t.seconds for t in baseline.trials) - each
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
         left = (clock.at(budget.SCREENING_UNTIL) - time.monotonic()) * clock.workers
         return budget.affordable(arms, case.recipe, each, compile_s, left)
 
+    suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)
-    state = replace(state, composition=composition, findings=composition.findings)
+    cut = ("no time was left to try a single change",) if suspects and not composition.tried else ()
+    state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
     keep(state)
     if not composition.arm.remedies:
         return _done(state, keep)

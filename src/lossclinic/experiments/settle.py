@@ -48,8 +48,10 @@ def _settle_one(
     best = max(alone or mine, key=lambda r: r.gain)
     if finding.status == "observed":
         return finding
-    if as_gain(best.gain) < min_gain or not alone:
+    if as_gain(best.gain) < min_gain:
         return finding.settled("refuted", _no_use(best))
+    if not alone:
+        return finding.settled("suspected", f"{best.arm.remedies[-1]} was tried only on top of {best.arm.name}")
     if not arm.remedies:
         return finding.settled("refuted", f"{best.arm.remedies[-1]} did not help on enough of the repeats")
     others = " and ".join(arm.causes)
@@ -64,7 +66,9 @@ def _no_use(best: Screened) -> str:
     if best.failed and not any(g > 0 for g in best.gains):
         return f"{remedy} was tried and failed ({best.failed})"
     change = f"lowers the loss by {gain:.1%}" if gain >= 0 else f"raises the loss by {-gain:.1%}"
-    return f"{remedy} was tried on {len(best.gains)} paired runs: it {change}, too little to matter"
+    base = " + ".join(best.arm.remedies[:-1])
+    where = f" on top of {base}" if base else ""
+    return f"{remedy} was tried{where} on {len(best.gains)} paired run(s): it {change}, which is no useful gain"
 
 
 def _untried(finding: Finding, composition: Composition) -> Finding:
