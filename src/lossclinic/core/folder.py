@@ -151,7 +151,8 @@ def _data(values: Json) -> Json:
 
 
 def _task(values: Json) -> Task:
-    return Task(**{**values, "classes": tuple(float(v) for v in values["classes"])})
+    known: Json = {"classes": tuple(float(v) for v in values["classes"])}
+    return Task(**{**values, **known})
 
 
 def _recipe(values: Json) -> Recipe:
@@ -170,8 +171,8 @@ def _recipe(values: Json) -> Recipe:
 def _observed(values: Json) -> Observed:
     history = cast("Mapping[str, list[Any]]", values["history"])
     # "nan" and "inf" are words in strict JSON; float() reads both kinds.
-    known = {name: tuple(float(v) for v in row) for name, row in history.items()}
-    return Observed(**{**values, "history": known})
+    known: Json = {"history": {name: tuple(float(v) for v in row) for name, row in history.items()}}
+    return Observed(**{**values, **known})
 
 
 def _place(values: Json | None) -> Place | None:

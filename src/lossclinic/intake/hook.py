@@ -20,12 +20,12 @@ class _Finder(MetaPathFinder):
     def __init__(self, name: str, before: Callable[[], None], after: Callable[[ModuleType], None]) -> None:
         self._name, self._before, self._after = name, before, after
 
-    def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
+    def find_spec(self, fullname: str, path: Any, *rest: Any) -> ModuleSpec | None:
         if fullname != self._name:
             return None
-        sys.meta_path.remove(self)
-        self._before()
-        spec = importlib.util.find_spec(fullname)
+        # Others may only ask whether the module exists; we stay until it is executed.
+        found = (finder.find_spec(fullname, path, *rest) for finder in sys.meta_path if finder is not self)
+        spec = next((spec for spec in found if spec is not None), None)
         if spec is None or spec.loader is None:
             return spec
         loader: Any = spec.loader
@@ -33,6 +33,9 @@ class _Finder(MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             del loader.exec_module
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+            self._before()
             execute(module)
             self._after(module)
 

@@ -21,6 +21,8 @@ from lossclinic.core.case import Place
 from lossclinic.intake.places import user_place
 
 MARK = "_lossclinic_watches"
+HERE = threading.local()
+"""Of each thread: whether it is inside a fit that we handle."""
 Handler = Callable[[Callable[..., Any], Any, tuple[Any, ...], dict[str, Any]], Any]
 
 
@@ -73,17 +75,17 @@ def patch_fit(keras: ModuleType, handle: Handler) -> Callable[[], None]:
     if watches(original):
         return lambda: None
     inherited = "fit" not in vars(keras.Model)
-    here, process = threading.local(), os.getpid()
+    process = os.getpid()
 
     @functools.wraps(original)
     def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(here, "inside", False) or os.getpid() != process:
+        if getattr(HERE, "inside", False) or os.getpid() != process:
             return original(self, *args, **kwargs)
-        here.inside = True
+        HERE.inside = True
         try:
             return handle(original, self, args, kwargs)
         finally:
-            here.inside = False
+            HERE.inside = False
 
     setattr(fit, MARK, True)
     keras.Model.fit = fit
@@ -103,7 +105,7 @@ def patch_marks(keras: ModuleType) -> Marks:
     marks = Marks()
 
     def made(layer: Any) -> None:
-        place = user_place()
+        place = None if getattr(HERE, "inside", False) else user_place()  # fit makes an input layer where none is
         if place is not None:
             marks.made[layer] = place
 

@@ -25,7 +25,7 @@ def plain_model(model: Any, rows_shape: tuple[int, ...] | None = None) -> Json:
     """
     import keras
 
-    config: Any
+    config: Any = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -48,7 +48,7 @@ def plain_model(model: Any, rows_shape: tuple[int, ...] | None = None) -> Json:
     )
 
 
-def _plain_layer(layer: Any) -> Json:
+def _plain_layer(layer: Any) -> Any:
     import keras
 
     try:

@@ -151,7 +151,6 @@ class Recorder:
     def _conclude(self, draft: capture.Draft, *, trained: bool) -> None:
         places = {layer.name: layer for layer in draft.model._flatten_layers(include_self=False)}
         made = {name: self._marks.made[layer] for name, layer in places.items() if layer in self._marks.made}
-        made = {name: place for name, place in made.items() if place != draft.source.fit}  # Keras' own input layer
         draft.source = Source(draft.source.script, draft.source.fit, draft.source.compile, made, draft.source.arguments)
         if trained:
             capture.save_final(draft)

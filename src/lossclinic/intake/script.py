@@ -154,11 +154,13 @@ def _follow(process: subprocess.Popen[str], stream: TextIO | None) -> Callable[[
     lines: deque[str] = deque(maxlen=TAIL_LINES)
 
     def copy() -> None:
-        for line in process.stdout or ():
-            lines.append(line)
-            with contextlib.suppress(OSError, ValueError):
-                stream.write(line)
-                stream.flush()
+        assert process.stdout is not None
+        with process.stdout as output:
+            for line in output:
+                lines.append(line)
+                with contextlib.suppress(OSError, ValueError):
+                    stream.write(line)
+                    stream.flush()
 
     thread = threading.Thread(target=copy, daemon=True)
     thread.start()
