@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,18 +11,18 @@ import numpy as np
 
 from lossclinic.core.case import Case
 from lossclinic.core.progress import Progress
-from lossclinic.core.report import Band, FitReport, Prescription, Rerun
+from lossclinic.core.report import FitReport, Prescription, Rerun
 from lossclinic.core.rows import FEWEST_ROWS, Plan
 from lossclinic.core.settings import Settings
-from lossclinic.core.yardstick import Yardstick, choose_yardstick
+from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.budget import Clock, row_limit
 from lossclinic.experiments.investigate import Investigated, investigate
 
 RERUN_MARGIN = 1.5
 MOST_FOR_RERUN = 0.3
-TOLERANCE = 2.0
-"""The repaired script keeps its promise if its score lies within this many ranges of the confirmation runs' scores."""
+LEAST_FOR_RERUN = 4.0
+"""Seconds to start a process and import Keras."""
 
 
 def treat(case: Case, place: Path, settings: Settings, end: float, progress: Progress) -> tuple[FitReport, bool]:
@@ -64,8 +63,9 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
     answer = fit_report(state, settings.min_gain)
     if plan.limit is not None:
         answer = replace(answer, notes=(*answer.notes, _thinned(case, plan)))
-    if answer.prescription is not None and state.treated is not None:
-        answer = replace(answer, prescription=_fill(answer.prescription, state, place, end, progress, interrupted))
+    if answer.prescription is not None and not interrupted:
+        filled = _fill(answer.prescription, state, plan, place, end, progress)
+        answer = replace(answer, prescription=filled)
     return answer, interrupted
 
 
@@ -92,30 +92,73 @@ def _too_few(case: Case) -> FitReport:
 
 
 def _fill(
-    prescription: Prescription, state: Investigated, place: Path, end: float, progress: Progress, interrupted: bool
+    prescription: Prescription, state: Investigated, plan: Plan, place: Path, end: float, progress: Progress
 ) -> Prescription:
-    """Add words, diff, script and model to a prescription."""
+    """Add words, diff, script, model and the repaired script's own run to a prescription."""
     from lossclinic.prescribe.words import describe
 
     assert state.treated is not None
     case, treated = state.case, state.treated.recipe
-    changes = tuple(describe(change) for change in case.recipe.diff(treated))
-    prescription = replace(prescription, changes=changes)
-    if state.final is not None and state.final.weights:
-        from lossclinic.prescribe.model import save_repaired
-
-        path = place / "model.keras"
-        save_repaired(treated, case, Plan(), state.final.weights, path)
-        prescription = replace(prescription, model=str(path))
+    progress.stage("Writing the repair")
+    prescription = replace(
+        prescription,
+        changes=tuple(describe(change) for change in case.recipe.diff(treated)),
+        model=_save_model(state, plan, place / "model.keras"),
+    )
     if case.source.script is None:
         return prescription
     from lossclinic.prescribe.script import edit_script
-    from lossclinic.prescribe.write import write_fix
+    from lossclinic.prescribe.write import write_edit
 
-    source = Path(case.source.script).read_text(encoding="utf-8")
-    edited = edit_script(source, case, treated)
-    written = write_fix(edited, Path(case.source.script), place)
-    prescription = replace(prescription, diff=str(written.diff), script=str(written.script), to_paste=edited.unwritten)
-    if interrupted:
+    edited = edit_script(Path(case.source.script).read_text(encoding="utf-8"), case, treated)
+    written = write_edit(edited, case.source.script, str(place))
+    prescription = replace(prescription, to_paste=edited.unwritten)
+    if written is None:
         return prescription
-    return replace(prescription, rerun=_rerun(prescription, state, Path(written.script), place, end, progress))
+    prescription = replace(prescription, diff=written.diff, script=written.script)
+    left = end - time.monotonic()
+    if edited.unwritten:
+        return replace(prescription, rerun=_not_run(prescription, "it lacks what must be pasted by hand"))
+    if left < case.observed.seconds + LEAST_FOR_RERUN:
+        return replace(prescription, rerun=_not_run(prescription, "the budget was used up"))
+    from lossclinic.prescribe.rerun import rerun_script
+
+    progress.stage("Running the repaired script")
+    rerun = rerun_script(
+        written.script,
+        case,
+        treated,
+        state.yardstick,
+        state.rows.locked,
+        prescription.treated,
+        str(place),
+        number=_number(case),
+        timeout=left,
+    )
+    return replace(prescription, rerun=rerun)
+
+
+def _number(case: Case) -> int:
+    """Which of the script's fits it is, from 0; its folder carries the number."""
+    digits = Path(case.folder).name.rpartition("-")[2]
+    return int(digits) - 1 if digits.isdigit() else 0
+
+
+def _not_run(prescription: Prescription, why: str) -> Rerun:
+    return Rerun(False, prescription.treated, None, False, f"The repaired script was not run: {why}.")
+
+
+def _save_model(state: Investigated, plan: Plan, path: Path) -> str | None:
+    """Save the repaired model, which needs Keras and so a process of its own; None where there is none to save."""
+    if state.treated is None or state.final is None or not state.final.weights or state.case.native:
+        return None
+    from loky import ProcessPoolExecutor
+
+    from lossclinic.engine.worker import ENVIRONMENT
+    from lossclinic.prescribe.model import save_repaired
+
+    recipe, case = state.treated.recipe, state.case
+    rows = plan.deal(case.data, case.task, recipe.split, 0, "final")
+    with ProcessPoolExecutor(1, env=ENVIRONMENT) as executor:
+        executor.submit(save_repaired, recipe, case.data, rows, state.final.weights, str(path)).result()
+    return str(path)

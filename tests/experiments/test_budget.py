@@ -28,7 +28,7 @@ def test_everything_is_tried_when_time_is_plenty():
 
 
 def test_when_time_is_short_each_remedy_keeps_one_strength_before_any_gets_two():
-    kept = affordable(_arms(), recipe(), 1.0, 1.0, 9.0)
+    kept = affordable(_arms(), recipe(), 1.0, 1.0, 7.0)
     assert {arm.remedies for arm in kept} == {("learning-rate",), ("more-epochs",)}
     assert len(kept) == 2
 
