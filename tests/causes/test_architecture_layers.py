@@ -92,3 +92,9 @@ def test_units_that_died_in_training_are_told_apart():
 
 def test_without_a_probe_dead_units_cannot_be_told():
     assert dead.examine(layers_of(), STUCK, References()).status == "untestable"
+
+
+def test_units_that_are_all_equal_ail_from_their_start():
+    zeros = layers_of(probe("a", dead=1.0, identical_units=1.0))
+    other = layers_of(probe("a", dead=1.0))
+    assert dead.examine(zeros, STUCK, References()).confidence < dead.examine(other, STUCK, References()).confidence

@@ -19,6 +19,7 @@ TURNING = np.concatenate([np.linspace(1, 0.3, 30), np.linspace(0.3, 0.6, 70)])
         WIDE,
         curve(falling(floor=0.3), falling(floor=0.45)),
         curve(falling(floor=0.01), TURNING),
+        loss_curve(case(), baseline(lambda s: trial([1, 0.1], [1, (0.3, 3.0, 1.0)[s - 1]])), HandLab()),
         loss_curve(case(), Baseline((trial([1.0, 0.1], [1.0, 0.6]),), (1,)), HandLab()),
     ],
 )

@@ -8,9 +8,10 @@ from lossclinic.causes.optimisation import too_many_epochs as many
 from lossclinic.causes.optimisation import weak_optimizer as weak
 from lossclinic.core.recipe import Stop
 from lossclinic.evidence.loss_curve import LossCurve
-from tests.causes.by_hand import References, curve, falling, recipe, sweep
+from tests.causes.by_hand import HEALTHY, References, curve, falling, layers_of, recipe, sweep
 
 NO_BETTER_RATE = sweep(0.5, {})
+LAYERS = layers_of(*HEALTHY)
 CONVERGED = curve(falling(floor=0.2, speed=20))
 SLOW = curve(falling(floor=0.1, speed=1))
 TURNING = np.concatenate([np.linspace(1, 0.3, 30), np.linspace(0.3, 0.6, 70)])
@@ -27,7 +28,7 @@ TURNING = np.concatenate([np.linspace(1, 0.3, 30), np.linspace(0.3, 0.6, 70)])
     ],
 )
 def test_a_curve_cut_off_had_too_few_epochs(shape, epochs):
-    found = few.examine(recipe(epochs=epochs), shape, NO_BETTER_RATE, References())
+    found = few.examine(recipe(epochs=epochs), shape, NO_BETTER_RATE, LAYERS, References())
     assert found.status == "suspected"
     assert found.remedies == ("more-epochs",)
 
@@ -42,16 +43,16 @@ def test_a_curve_cut_off_had_too_few_epochs(shape, epochs):
     ],
 )
 def test_a_curve_that_has_settled_had_enough(shape):
-    assert few.examine(recipe(), shape, NO_BETTER_RATE, References()).status == "clear"
+    assert few.examine(recipe(), shape, NO_BETTER_RATE, LAYERS, References()).status == "clear"
 
 
 def test_a_stop_rule_that_ended_training_says_it_was_enough():
-    assert few.examine(recipe(epochs=500), SLOW, NO_BETTER_RATE, References()).status == "clear"
+    assert few.examine(recipe(epochs=500), SLOW, NO_BETTER_RATE, LAYERS, References()).status == "clear"
 
 
 def test_a_faster_rate_makes_it_the_weaker_suspicion():
-    faster = few.examine(recipe(), SLOW, sweep(0.5, {10.0: 0.2}), References())
-    assert faster.confidence < few.examine(recipe(), SLOW, NO_BETTER_RATE, References()).confidence
+    faster = few.examine(recipe(), SLOW, sweep(0.5, {10.0: 0.2}), LAYERS, References())
+    assert faster.confidence < few.examine(recipe(), SLOW, NO_BETTER_RATE, LAYERS, References()).confidence
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_weights_near_the_best_ones_are_no_fault(shape):
 
 def test_without_any_training_there_is_no_curve_to_judge():
     assert many.examine(LossCurve()).status == "untestable"
-    assert few.examine(recipe(), LossCurve(), NO_BETTER_RATE, References()).status == "untestable"
+    assert few.examine(recipe(), LossCurve(), NO_BETTER_RATE, LAYERS, References()).status == "untestable"
 
 
 @pytest.mark.parametrize(

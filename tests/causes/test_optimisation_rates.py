@@ -110,3 +110,18 @@ def test_tiny_updates_strengthen_it():
 )
 def test_no_higher_rate_wins_on_training_rows_too(rates):
     assert low.examine(rates, SLOW, HEALTHY_LAYERS).status == "clear"
+
+
+def test_updates_of_the_usual_size_point_at_the_epochs_instead():
+    rates = sweep(0.9, {10.0: 0.2})
+    usual, small = (layers_of(probe("a", update_ratio=r), probe("out", update_ratio=r)) for r in (1e-2, 1e-4))
+    assert low.examine(rates, SLOW, usual).confidence < low.examine(rates, SLOW, small).confidence
+
+
+def test_a_loss_long_past_its_best_epoch_blurs_the_sweep():
+    rates = sweep(0.5, {0.1: 0.3, 10.0: 0.3})
+    past = curve(falling(floor=0.05), np.concatenate([np.linspace(1, 0.3, 10), np.linspace(0.3, 0.6, 90)]))
+    blurred, sharp = (high.examine(rates, shape, case(), recipe()).confidence for shape in (past, CONVERGED))
+    assert blurred < sharp
+    usual = low.examine(rates, CONVERGED, HEALTHY_LAYERS).confidence
+    assert low.examine(rates, past, HEALTHY_LAYERS).confidence < usual

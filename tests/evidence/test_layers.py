@@ -24,3 +24,9 @@ def test_gradients_that_fade_towards_the_input_shrink():
     assert fading.gradient_shrinkage == pytest.approx(1e4)
     assert layers_of(probe("a", gradient_rms=1.0), probe("out", gradient_rms=0.1)).gradient_shrinkage == 1
     assert math.isinf(layers_of(probe("a", gradient_rms=0.0), probe("out")).gradient_shrinkage)
+
+
+def test_measurements_that_are_no_numbers_are_left_out():
+    broken = layers_of(probe("a", gradient_rms=math.nan, update_ratio=math.nan), probe("b"), probe("out"))
+    assert broken.gradient_shrinkage == 1
+    assert broken.update_ratio == pytest.approx(1e-3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from lossclinic.core import architecture
@@ -50,7 +51,7 @@ class Layers:
 
         1 where it does not shrink; infinite where no gradient arrives though there is one further up.
         """
-        gradients = [p.gradient_rms for p in self.start]
+        gradients = [p.gradient_rms for p in self.start if math.isfinite(p.gradient_rms)]
         if len(gradients) < 2 or max(gradients[1:]) <= gradients[0]:
             return 1.0
         return max(gradients[1:]) / gradients[0] if gradients[0] > 0 else float("inf")
@@ -58,7 +59,7 @@ class Layers:
     @property
     def update_ratio(self) -> float | None:
         """Largest update of a kernel over the kernel's own size, after training (before, where it did not end)."""
-        ratios = [p.update_ratio for p in self.end or self.start]
+        ratios = [p.update_ratio for p in self.end or self.start if math.isfinite(p.update_ratio)]
         return max(ratios) if ratios else None
 
 

@@ -74,6 +74,9 @@ def examine(layers: Layers, loss_curve: LossCurve, references: Marks) -> Finding
         Fact(f"held-out {loss_curve.held_out:.3g}, best reference {references.best:.3g}", round(above, 3)),
     ]
     confidence = 0.4 + 0.35 * (worst.dead >= ALL) + 0.1 * stuck + 0.1 * (early > MOSTLY)
+    if worst.identical_units >= ALL:
+        facts.append(Fact("they all have the same weights, so it is their start that ails them", worst.identical_units))
+        confidence *= 0.5
     return Finding(
         ID,
         "suspected",

@@ -12,8 +12,9 @@ Evidence
 --------
 The training score stays more than 5 % above the held-out score of the best reference model. Or the narrowest hidden
 dense layer has at most 4 units, or there is no hidden layer, the training score is more than half of the held-out
-one, and a reference model gets beyond the linear one. It weighs less where the loss is still falling, where another
-learning rate fits the training rows much better, and where strong penalties or dropout hold the network back.
+one, and a reference model gets beyond the linear one.
+It weighs less where the loss has hardly fallen or is still falling, where another learning rate fits the training rows
+much better, and where strong penalties or dropout hold the network back.
 
 What confirms it
 ----------------
@@ -50,6 +51,7 @@ REMEDIES = ("widen", "deepen")
 LEAST_EXCESS = 0.05
 NARROW = 4
 """Up to this many units draw so few lines that XOR is about all that fits."""
+HARDLY = 0.05
 STILL_FALLING = 0.02
 OTHER_RATE = 0.1
 FITTED = 0.5
@@ -75,6 +77,9 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
         Fact(f"the narrowest hidden layer has {width} units" if width else "there is no hidden layer", width),
     ]
     confidence = 0.35 + 0.25 * min(max(above, 0.0), 1.0) + 0.25 * narrow
+    if loss_curve.fall < HARDLY and not narrow:
+        facts.append(Fact("the training score has hardly fallen: it is stuck rather than small", loss_curve.fall))
+        confidence *= 0.5
     for held_back, text in _other_reasons(recipe, loss_curve, learning_rates):
         facts.append(Fact(text))
         confidence *= held_back

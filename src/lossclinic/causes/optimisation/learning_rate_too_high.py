@@ -37,6 +37,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import clamp, clearer, solved
+from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.causes.optimisation._scale import large_values
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
@@ -76,6 +77,9 @@ def examine(learning_rates: LearningRates, loss_curve: LossCurve, case: Case, re
         text = f"the training score swings by {loss_curve.oscillation:.0%} of its level from epoch to epoch"
         facts.append(Fact(text, loss_curve.oscillation))
         confidence += 0.1
+    if overfitted(loss_curve):
+        facts.append(Fact("the held-out loss is long past its best epoch, which blurs the comparison", loss_curve.rise))
+        confidence *= 0.6
     large = large_values(case, recipe)
     if large:
         facts.append(Fact(f"the {large} are large, which makes gradients large too", large))

@@ -12,7 +12,7 @@ Evidence
 --------
 The same training at 3, 10 and 100 times the rate, on the same seeds and for as many epochs. Suspected where a higher
 rate gains more than 3 % on held-out rows and is better on training rows too. A loss that is still falling at the end
-and updates below 1e-5 of the weights strengthen it.
+and updates below 1e-5 of the weights strengthen it; updates of a thousandth or more, the usual size, weaken it.
 
 What confirms it
 ----------------
@@ -35,6 +35,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import clamp, clearer, solved
+from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.evidence.layers import Layers
@@ -46,6 +47,8 @@ REMEDIES = ("learning-rate",)
 LEAST_GAIN = 0.03
 """Log gain on held-out rows; below the 5 % that counts in the end, as two seeds measure it roughly."""
 TINY_UPDATE = 1e-5
+HEALTHY_UPDATE = 1e-3
+"""The usual size of an update against its weights, as a rule of thumb; then epochs may be too few."""
 STILL_FALLING = 0.01
 
 
@@ -74,6 +77,12 @@ def examine(learning_rates: LearningRates, loss_curve: LossCurve, layers: Layers
     if ratio is not None and ratio < TINY_UPDATE:
         facts.append(Fact(f"one update changes the weights by {ratio:.1g} of their size at most", ratio))
         confidence += 0.15
+    if ratio is not None and ratio >= HEALTHY_UPDATE:
+        facts.append(Fact(f"one update changes the weights by {ratio:.1g} of their size, which is not little", ratio))
+        confidence *= 0.6
+    if overfitted(loss_curve):
+        facts.append(Fact("the held-out loss is long past its best epoch, which blurs the comparison", loss_curve.rise))
+        confidence *= 0.6
     return Finding(
         ID,
         "suspected",

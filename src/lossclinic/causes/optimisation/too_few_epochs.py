@@ -20,7 +20,8 @@ The same training with two to ten times the epochs lowers the held-out loss on f
 
 Easily confused with
 --------------------
-`learning-rate-too-low`: a higher rate wins clearly within the same epochs; then this suspicion is the weaker one.
+`learning-rate-too-low`: a higher rate wins clearly within the same epochs; then this suspicion weighs less,
+unless updates already are a thousandth of the weights or more.
 `weak-optimizer`: far from the references even at its best rate. `overfitting`: the training loss still falls, but
 the held-out one does not.
 
@@ -36,6 +37,7 @@ from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.recipe import Recipe
+from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve
 
@@ -48,9 +50,13 @@ HARDLY_LEFT = 0.1
 FAR_ABOVE = 0.3
 """Log excess over the best reference model: a third more loss."""
 CLEARLY_FASTER = 0.1
+HEALTHY_UPDATE = 1e-3
+"""The usual size of an update against its weights: the rate is not to blame for slow learning."""
 
 
-def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates, references: Marks) -> Finding:
+def examine(
+    recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates, layers: Layers, references: Marks
+) -> Finding:
     """Look at the last quarter of the curves."""
     clear = clearer(ID)
     if not loss_curve.measured:
@@ -72,11 +78,11 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
         facts.append(Fact(f"the training score has fallen by {loss_curve.fall:.1%} in all", round(loss_curve.fall, 4)))
     confidence = 0.25 if not still else 0.45 + min(falling, 0.3)
     confidence += 0.15 * (loss_curve.epochs <= 3)
-    faster = [r for r in learning_rates.higher if r.gain > CLEARLY_FASTER and r.always]
+    faster = [r for r in learning_rates.rates if r.gain > CLEARLY_FASTER and r.always]
     if faster:
         best = max(faster, key=lambda r: r.gain)
         facts.append(Fact(f"a learning rate of {best.rate:g} gets further in as many epochs", round(best.gain, 3)))
-        confidence *= 0.6
+        confidence *= 0.8 if (layers.update_ratio or 0.0) >= HEALTHY_UPDATE else 0.6
     return Finding(
         ID,
         "suspected",
