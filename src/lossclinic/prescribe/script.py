@@ -116,6 +116,8 @@ def _check_inputs(desk: Desk, kinds: set[str]) -> None:
 
 def _insert(desk: Desk, pen: Pen, names: list[str], standardise: bool, augment: bool) -> None:
     groups = layers.runs(desk)
+    if (names or standardise or augment) and ".layers[" in desk.script.module.code:
+        raise CannotWrite("the script reads the model's layers by position, which would shift")
     at_front = [layer.name for layer in groups.get("", ()) if layer.name in names]
     if at_front or standardise or augment:
         front.write(desk, pen, standardise=standardise, augment=augment, new=at_front)

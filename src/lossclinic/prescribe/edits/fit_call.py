@@ -89,18 +89,23 @@ def _append(desk: Desk, pen: Pen, code: str) -> None:
         return
     if value is None or (isinstance(value, cst.Name) and value.value == "None"):
         written = f"[{code}]"
-    elif isinstance(value, cst.Call):
+    elif _is_callback(value):
         written = f"[{desk.script.code(value)}, {code}]"
     else:
         made = desk.script.assignments(value.value) if isinstance(value, cst.Name) else []
         kinds = {isinstance(item, (cst.List, cst.Tuple, cst.ListComp)) for item in made}
         if isinstance(value, cst.Tuple) or kinds == {True}:
             written = f"[*{desk.script.code(value)}, {code}]"
-        elif kinds == {False} and all(isinstance(item, cst.Call) for item in made):
+        elif made and all(_is_callback(item) for item in made):
             written = f"[{desk.script.code(value)}, {code}]"
         else:
             raise CannotWrite("what `callbacks` holds cannot be told from the script", code)
     pen.change(desk.fit, lambda now: with_argument(now, "callbacks", written, FIT))
+
+
+def _is_callback(value: cst.BaseExpression) -> bool:
+    """Whether an expression makes one callback: a call of a class, by the spelling of its name."""
+    return isinstance(value, cst.Call) and callee(value)[:1].isupper()
 
 
 def _drop(desk: Desk, pen: Pen, old: list[cst.Call]) -> None:

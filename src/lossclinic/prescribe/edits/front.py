@@ -40,8 +40,6 @@ def write(desk: Desk, pen: Pen, *, standardise: bool, augment: bool, new: list[s
         for layer in desk.treated.augmentation:
             codes.append(construct(layer, desk.namer(pen), "layers", _beside(desk, first, layer["class_name"])))
     codes += [layer_code(desk, pen, layer, first) for layer in runs(desk).get("", ()) if layer.name in new]
-    if "layers[" in desk.script.module.code:
-        raise CannotWrite("the script reads the model's layers by position, which would shift", "\n".join(codes))
     _place(desk, pen, first, codes)
 
 

@@ -1,0 +1,173 @@
+"""Run the repaired script for real and score the model it trains."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lossclinic.core.case import Case
+from lossclinic.core.errors import LossclinicError
+from lossclinic.core.folder import FINAL
+from lossclinic.core.preparation import fit_inputs, fit_targets, prepare
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.report import Band, Rerun
+from lossclinic.core.yardstick import Yardstick, link_of, natural
+
+Array = np.ndarray[Any, Any]
+
+
+def rerun_script(
+    edited_path: str,
+    case: Case,
+    treated: Recipe,
+    yardstick: Yardstick,
+    rows: Array,
+    promised: Band | None,
+    folder: str,
+    *,
+    number: int = 0,
+    timeout: float | None = None,
+) -> Rerun:
+    """Run the repaired script in the current working directory and score its model.
+
+    The script trains on whatever rows it takes, so where it draws validation rows of its own these are scored,
+    and `rows` (which it may have trained on) only where it draws none; the words say which.
+
+    Args:
+        edited_path: the repaired script.
+        case: the case of the original script.
+        treated: the recipe that the repair stands for.
+        yardstick: the case's score.
+        rows: row numbers of the locked rows in `case.data`.
+        promised: what the experiment promised for held-out rows.
+        folder: where the rerun's cases and its log (`rerun.log`) go.
+        number: which of the script's fits it is, from 0.
+        timeout: seconds before the script is stopped.
+    """
+    from lossclinic.intake.script import capture_script
+
+    home = Path(folder)
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "rerun.log"
+    try:
+        with log.open("w", encoding="utf-8") as stream, _importable(case.source.script):
+            captured = capture_script(
+                Path(edited_path), home / "rerun", arguments=case.source.arguments, timeout=timeout, stream=stream
+            )
+    except LossclinicError as error:
+        return Rerun(False, promised, None, False, f"The repaired script did not run: {error.came} (see {log}).")
+    if captured.exit_code != 0 or len(captured.cases) <= number:
+        ended = captured.error or f"exit code {captured.exit_code}"
+        return Rerun(False, promised, None, False, f"The repaired script did not end well: {ended} (see {log}).")
+    again = captured.cases[number]
+    model = Path(again.folder) / FINAL
+    if not model.exists():
+        return Rerun(True, promised, None, False, "The repaired script ran, but its model was not saved.")
+    return _judge(case, again, treated, yardstick, rows, promised, str(model))
+
+
+@contextmanager
+def _importable(script: str | None) -> Iterator[None]:
+    """Let the repaired script, which lies elsewhere, import what lies beside the original one."""
+    before = os.environ.get("PYTHONPATH")
+    if script is not None:
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(script).resolve().parent), *([before] if before else [])])
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("PYTHONPATH", None)
+        else:
+            os.environ["PYTHONPATH"] = before
+
+
+def _judge(
+    case: Case, again: Case, treated: Recipe, yardstick: Yardstick, rows: Array, promised: Band | None, model: str
+) -> Rerun:
+    own = np.arange(again.data.n_train, len(again.data))
+    if len(own):
+        # The rerun's rows went through the script's own preparation already.
+        x, y, which = again.data.x[own], again.data.y[own], "its own validation rows"
+    else:
+        x, y, which = case.data.x[rows], case.data.y[rows], "the locked rows, which it may have trained on"
+        if "impute" in treated.inputs:
+            x = prepare(fit_inputs(("impute",), case.data.x[: case.data.n_train]), x)
+    mean, std = _target_units(case, again, treated)
+    if len(own) and treated.standardise_targets:
+        y = y.reshape(len(y), -1) * std + mean
+    try:
+        got = score_model(model, x, y, yardstick, treated, mean=mean, std=std)
+    except LossclinicError as error:
+        return Rerun(
+            True, promised, None, False, f"The repaired script ran, but its model gave no figure: {error.came}"
+        )
+    if promised is None:
+        return Rerun(True, None, got, True, f"The repaired script ran: {yardstick.name} {got:.4g} on {which}.")
+    kept = bool(got <= promised.high + (promised.high - promised.low))
+    verb = "keeps" if kept else "does not keep"
+    words = f"The repaired script {verb} the promise: {yardstick.name} {got:.4g} on {which}"
+    return Rerun(True, promised, got, kept, f"{words} (promised {promised.low:.4g} to {promised.high:.4g}).")
+
+
+def _target_units(case: Case, again: Case, treated: Recipe) -> tuple[Array | float, Array | float]:
+    """Mean and deviation that the rerun's targets were standardised with.
+
+    The rerun saw the same rows standardised, so the two sets' own means and deviations give the line between them.
+    """
+    if not treated.standardise_targets:
+        return 0.0, 1.0
+    raw_mean, raw_std = fit_targets(case.data.y)
+    new_mean, new_std = fit_targets(again.data.y)
+    std = raw_std / new_std
+    return raw_mean - std * new_mean, std
+
+
+def score_model(
+    model_path: str,
+    x: Array,
+    y: Array,
+    yardstick: Yardstick,
+    recipe: Recipe,
+    *,
+    mean: Array | float = 0.0,
+    std: Array | float = 1.0,
+) -> float:
+    """Score a saved model on rows with the case's yardstick; Keras runs in a process of its own, on JAX.
+
+    Args:
+        model_path: a `.keras` file.
+        x: inputs as the model takes them.
+        y: targets in their own units.
+        yardstick: the score.
+        recipe: decides how the model's output is read (its loss and output layer).
+        mean: mean that the model's targets were standardised with; 0 for a model in the target's own units.
+        std: their deviation; 1 for a model in the target's own units.
+
+    Raises:
+        LossclinicError: the model could not be loaded or run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        rows, out = Path(folder) / "x.npy", Path(folder) / "out.npy"
+        np.save(rows, x)
+        done = subprocess.run(
+            [sys.executable, "-m", "lossclinic.prescribe.predict", model_path, str(rows), str(out)],
+            env={**os.environ, "KERAS_BACKEND": "jax"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not out.exists():
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise LossclinicError(f"the model in {model_path} could not be run: {last}")
+        raw = np.load(out, allow_pickle=False)
+    task = yardstick.task
+    prediction = natural(np, task, link_of(recipe, task), raw, mean, std)
+    return float(yardstick.score(np, task.encode(y), prediction))
