@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from lossclinic.core.catalogue import Cause, Remedy, causes, remedies
+from lossclinic.core import architecture
+from lossclinic.core.catalogue import DOC_HEADINGS, Cause, Remedy, causes, remedies
 from lossclinic.core.finding import Finding
 from lossclinic.testing import check_cause, check_remedy, example_cases
 
@@ -40,3 +41,22 @@ def test_a_cause_without_headings_is_found_out():
     cause = Cause("bare", "No headings", lambda case: Finding("bare", "clear"))
     with pytest.raises(AssertionError, match="What it is"):
         check_cause(cause)
+
+
+def test_a_finding_that_is_more_than_certain_is_found_out():
+    doc = "\n".join(f"{heading}\n{'-' * len(heading)}" for heading in DOC_HEADINGS)
+    cause = Cause(
+        "sure", "Too sure", lambda share: Finding("sure", "suspected", confidence=share, reason="So."), doc=doc
+    )
+    check_cause(cause, {"share": 0.5, "unused": None})
+    with pytest.raises(AssertionError, match="confidence"):
+        check_cause(cause, {"share": 1.5})
+
+
+def test_a_remedy_that_loses_a_layer_shape_is_found_out():
+    def cut(recipe):
+        output = architecture.output_layer(recipe.model)
+        return (replace(recipe, model=architecture.with_config(recipe.model, output.name, units=9)),)
+
+    with pytest.raises(AssertionError, match="the output"):
+        check_remedy(Remedy("cut", "Change the output", cut))

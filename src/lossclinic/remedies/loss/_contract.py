@@ -78,7 +78,7 @@ def fitting_loss(case: Case, activation: str, units: int) -> Json:
         if units != 1 or activation not in ("tanh", "linear"):
             raise NotApplicable(f"no loss fits labels of -1 and 1 to {units} unit(s) of {activation}")
         return _loss("MeanSquaredError")
-    if not task.one_hot and not _can_index(task, max(units, 2)):
+    if not counted_from_zero(task):
         raise NotApplicable(f"the labels run from {task.classes[0]:g} to {task.classes[-1]:g}, not from 0")
     if units == 1 and task.kind == "binary" and not task.one_hot:
         return _crossentropy("BinaryCrossentropy", activation, "sigmoid")
@@ -88,10 +88,6 @@ def fitting_loss(case: Case, activation: str, units: int) -> Json:
         return _crossentropy("BinaryCrossentropy", activation, "sigmoid")
     name = "CategoricalCrossentropy" if task.one_hot else "SparseCategoricalCrossentropy"
     return _crossentropy(name, activation, "softmax")
-
-
-def _can_index(task: Task, units: int) -> bool:
-    return all(label >= 0 and label == round(label) and label < units for label in task.classes)
 
 
 def _crossentropy(name: str, activation: str, bounded: str) -> Json:

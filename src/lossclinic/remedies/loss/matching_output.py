@@ -58,7 +58,7 @@ def _wanted(recipe: Recipe, case: Case, activation: str, units: int) -> tuple[st
         return ("linear" if linear else "sigmoid"), width
     if signed(task) and not task.one_hot:
         return ("linear" if activation == "linear" and units == 1 else "tanh"), 1
-    if not counted_from_zero(task) and not (task.kind == "multiclass" and units > max(task.classes)):
+    if not counted_from_zero(task):
         raise NotApplicable(f"the labels run from {task.classes[0]:g} to {task.classes[-1]:g}, not from 0")
     if task.kind == "binary" and not task.one_hot and (units != 2 or activation not in ("softmax", "linear")):
         return ("linear" if logits and units == 1 else "sigmoid"), 1
