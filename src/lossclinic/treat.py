@@ -84,7 +84,7 @@ def _too_few(case: Case) -> FitReport:
         task=case.task.kind,
         rows={"train": rows, "held_out": 0, "locked": 0},
         yardstick="",
-        answer=f"The data must change, not the model: {rows} rows are too few to hold any out, so no gain can be told from luck.",
+        answer=f"The data must change, not the model: with {rows} rows, no gain can be told from luck.",
         ending="data-must-change",
         notes=(f"at least {FEWEST_ROWS} rows are needed", *case.notes),
         history={name: tuple(values) for name, values in case.observed.history.items()},

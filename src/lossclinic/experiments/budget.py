@@ -14,6 +14,7 @@ WANTED_RUNS = 60
 """Trainings that a useful answer needs: a baseline, a sweep, a dozen arms, five confirmed pairs."""
 FEWEST_KEPT_ROWS = 1500
 SCREENING_UNTIL = 0.55
+LATE_SHARE = 0.5
 CONFIRMATION_UNTIL = 0.97
 
 
@@ -34,6 +35,11 @@ class Clock:
     def at(self, share: float) -> float:
         """The moment when this share of the stretch is over."""
         return self.start + share * (self.end - self.start)
+
+    def for_screening(self) -> float:
+        """Seconds that screening may still take: until its share is over, and half of what is left if it began late."""
+        now = time.monotonic()
+        return max(self.at(SCREENING_UNTIL) - now, LATE_SHARE * (self.end - now), 0.0)
 
     def fits(self, seconds_each: float, until: float) -> int:
         """How many trainings of that length end before a moment."""

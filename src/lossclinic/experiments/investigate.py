@@ -114,8 +114,7 @@ def investigate(
     compile_s = max(t.seconds for t in baseline.trials) - each
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
-        left = (clock.at(budget.SCREENING_UNTIL) - time.monotonic()) * clock.workers
-        return budget.affordable(arms, case.recipe, each, compile_s, left)
+        return budget.affordable(arms, case.recipe, each, compile_s, clock.for_screening() * clock.workers)
 
     suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)
