@@ -69,7 +69,7 @@ class InputStatistics:
         missing_rows: the first row numbers that hold one.
         mean: mean of all finite values.
         std: deviation of all finite values.
-        scale_ratio: largest over smallest deviation among varying columns that are not 0/1 flags; 1 for images and tokens.
+        scale_ratio: largest over smallest deviation of columns that vary and are no 0/1 flags; 1 for images and tokens.
     """
 
     rows: int

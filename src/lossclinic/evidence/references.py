@@ -106,7 +106,8 @@ def _measure(case: Case, plan: Plan, yardstick: Yardstick) -> References:
     if split.kind == "given":
         split = Split("none")
     y = np.asarray(task.encode(data.y))
-    known = np.isfinite(np.asarray(data.y, dtype=np.float64).reshape(len(data), -1)).all(axis=1)
+    finite = np.isfinite(np.asarray(data.y, dtype=np.float64).reshape(len(data), -1))
+    known = np.asarray(finite.all(axis=1))
     draws: list[dict[str, Array]] = []
     truths: list[Array] = []
     permuted: list[float] = []

@@ -53,7 +53,7 @@ class SplitQuality:
         shift: distance of the two target distributions, 0 (equal) … 1: total variation for classes,
             Kolmogorov–Smirnov for numbers.
         shift_p: probability of such a shift if rows had been drawn at random.
-        runs: runs of equal class (numbers: of one side of the median) over those expected in random order; near 0: sorted.
+        runs: runs of equal class (numbers: of one side of the median) over those of a random order; near 0: sorted.
         copies: share of validation rows that are also training rows, target included.
         near_copies: the same, with rows that differ by next to nothing.
         tellable: whether equal rows mean anything in these data (many distinct, continuous rows).
@@ -128,8 +128,8 @@ def _shift(train: Array, validation: Array, is_classes: bool) -> tuple[float, fl
     from scipy import stats
 
     if not is_classes:
-        tests = [stats.ks_2samp(train[:, k], validation[:, k]) for k in range(train.shape[1])]
-        worst: Any = max(tests, key=lambda test: float(test.statistic))
+        tests: list[Any] = [stats.ks_2samp(train[:, k], validation[:, k]) for k in range(train.shape[1])]
+        worst = max(tests, key=lambda test: float(test.statistic))
         return float(worst.statistic), min(1.0, float(worst.pvalue) * len(tests))
     classes = int(max(train.max(), validation.max())) + 1
     table = np.array([np.bincount(side, minlength=classes) for side in (train, validation)])
@@ -155,7 +155,7 @@ def _copies(x: Array, key: Array, train: Array, validation: Array) -> dict[str, 
     rows = [row.tobytes() for row in np.ascontiguousarray(np.round(x, 9) + 0.0)]
     labels = [row.tobytes() for row in np.ascontiguousarray(np.round(key, 9) + 0.0)]
     used = np.concatenate([train, validation])
-    distinct = np.array([first for first in {rows[i]: i for i in used}.values()])
+    distinct = np.array(list({rows[i]: i for i in used}.values()))
     if not _tellable(x[distinct], len(train)):
         return {}
     known = {rows[i]: labels[i] for i in train}

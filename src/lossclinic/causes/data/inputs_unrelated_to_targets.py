@@ -2,7 +2,7 @@
 
 What it is
 ----------
-The inputs are uninformative, or rows of inputs and targets no longer belong together (one was shuffled or sorted alone).
+The inputs are uninformative, or rows of inputs and targets no longer belong together (one was sorted alone).
 
 Why the loss stalls
 -------------------

@@ -2,7 +2,7 @@
 
 What it is
 ----------
-Columns enter the network in whatever unit they were measured in: one in thousands, another in tenths, pixels in 0 to 255.
+Columns enter the network in whatever unit they were measured in: one in thousands, one in tenths, pixels in 0 to 255.
 
 Why the loss stalls
 -------------------

@@ -17,7 +17,7 @@ targets), while a forest on all other columns gets less than 90 % of the way to 
 
 What confirms it
 ----------------
-It is an observation on the rows. Whether the column is known at prediction time only the person who has the data can say.
+It is an observation on the rows. Whether the column is known when predicting, only the owner of the data can say.
 
 Easily confused with
 --------------------

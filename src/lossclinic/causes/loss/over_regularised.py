@@ -51,12 +51,7 @@ KEPT = 0.5
 """Dropout that lets less than this share through, layers multiplied up, is strong."""
 OUTWEIGHS = 0.3
 ABOVE = 0.05
-SAME_AS_YARDSTICK = (
-    "meansquarederror",
-    "binarycrossentropy",
-    "categoricalcrossentropy",
-    "sparsecategoricalcrossentropy",
-)
+CROSSENTROPIES = ("binarycrossentropy", "categoricalcrossentropy", "sparsecategoricalcrossentropy")
 
 
 def examine(
@@ -108,7 +103,7 @@ def _strengths(model: Json) -> tuple[float, float, float, str]:
             kept *= 1 - float(layer.config.get("rate", 0.0))
         kept *= 1 - float(layer.config.get("dropout") or 0.0)
         for key, value in layer.config.items():
-            if not key.endswith("_regularizer") and not key == "activity_regularizer":
+            if not key.endswith("_regularizer"):
                 continue
             one, two = _factors(value)
             if one > l1 or two > l2:
@@ -133,7 +128,11 @@ def _factors(value: Any) -> tuple[float, float]:
 def _penalty_share(recipe: Recipe, baseline: Baseline, contract: OutputContract) -> float | None:
     """Share of the penalty in the training loss at the end; None where loss and yardstick differ."""
     own = baseline.curve("train_loss")
-    same = contract.loss in SAME_AS_YARDSTICK and not recipe.standardise_targets and not recipe.class_weight
+    same = (
+        contract.loss in ("meansquarederror", *CROSSENTROPIES)
+        and not recipe.standardise_targets
+        and not recipe.class_weight
+    )
     if not own or not same or contract.mismatches or own[-1] <= 0 or recipe.resampling is not None:
         return None
     return float(min(1.0, max(0.0, 1 - baseline.train / own[-1])))
