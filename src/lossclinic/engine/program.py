@@ -67,6 +67,8 @@ class Program:
         return self.rows % self.batch
 
 
+MOST_PROGRAMS = 100
+"""Compiled programs kept in a process; the oldest goes first."""
 _programs: dict[str, Program] = {}
 
 
@@ -76,6 +78,8 @@ def program_for(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yards
     shapes = [(b.x.shape, str(b.x.dtype), b.y.shape, str(b.y.dtype), b.target.shape) for b in blocks]
     key = content_hash((structure_key(recipe), shapes, prepared.mean.shape, link_of(recipe, task), yardstick))
     if key not in _programs:
+        if len(_programs) >= MOST_PROGRAMS:
+            _programs.pop(next(iter(_programs)))
         _programs[key] = _make(recipe, prepared, task, yardstick)
     return _programs[key]
 
