@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,9 +99,12 @@ def loss_curve(case: Case, baseline: Baseline, lab: Lab) -> LossCurve:
     failed = len(bad) / len(counted) if counted else 0.0
     failures = tuple(dict.fromkeys(t.failed for t in bad))
     users = _users_fall(case)
-    if not good:
-        return LossCurve(failed=failed, failures=failures, trivial=trivial, users_fall=users)
-    tiny = MATERIAL * trivial
+    shape = _shape(good, MATERIAL * trivial, baseline.spread) if good else LossCurve()
+    return replace(shape, failed=failed, failures=failures, trivial=trivial, users_fall=users)
+
+
+def _shape(good: Sequence[Trial], tiny: float, spread: float) -> LossCurve:
+    """What can be read off trainings that ended."""
     held_out = _median([t.held_out for t in good])
     lowest = [_smooth(t.held_out_score) for t in good]
     best = _median([float(np.min(s)) for s in lowest])
@@ -111,8 +114,6 @@ def loss_curve(case: Case, baseline: Baseline, lab: Lab) -> LossCurve:
     gap, gap_at_best = _interval(gaps), _interval(best_gaps)
     return LossCurve(
         epochs=int(_median([t.epochs[-1] for t in good])),
-        failed=failed,
-        failures=failures,
         fall=_median([_fall(t.train_score[0], min(t.train_score), tiny) for t in good]),
         late_fall=_median([_late_fall(t.epochs, t.train_loss, 0.0) for t in good]),
         held_out_late_fall=_median([_late_fall(t.epochs, t.held_out_score, tiny) for t in good]),
@@ -128,9 +129,7 @@ def loss_curve(case: Case, baseline: Baseline, lab: Lab) -> LossCurve:
         train=_median([t.train for t in good]),
         held_out=held_out,
         best_held_out=best,
-        spread=baseline.spread / (held_out + tiny),
-        trivial=trivial,
-        users_fall=users,
+        spread=spread / (held_out + tiny),
     )
 
 
