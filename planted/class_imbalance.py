@@ -10,14 +10,14 @@ from planted.healthy import CANCER, IRIS, RARE
 
 CAUSE = "class-imbalance"
 PLANTED = (
-    Planted("4 % eights", CAUSE, "rare digit", replace(RARE, class_weight=None).make),
+    Planted("7 % eights", CAUSE, "rare digit", replace(RARE, class_weight=None).make),
     Planted("5 % malignant", CAUSE, "rare cancer", replace(RARE, rows=data.rare_cancer, class_weight=None).make),
     Planted(
         "5 % of an overlapping cloud", CAUSE, "rare cloud", replace(RARE, rows=data.rare_cloud, class_weight=None).make
     ),
 )
 NEAR_MISSES = (
-    Planted("4 % eights, weighted", CAUSE, "rare digit", RARE.make),
+    Planted("7 % eights, weighted", CAUSE, "rare digit", RARE.make),
     Planted(
         "5 % of a cloud, weighted",
         CAUSE,

@@ -12,7 +12,9 @@ CAUSE = "constant-initialisation"
 SAME_UNITS = ("too-little-capacity", "dead-units")
 PLANTED = (
     Planted("half moons from zeros", CAUSE, "moons", replace(MOONS, kernel="zeros").make, SAME_UNITS),
-    Planted("digits from 0.05", CAUSE, "digits", replace(DIGITS, kernel=constant(0.05)).make, SAME_UNITS),
+    Planted(
+        "digits from 0.05", CAUSE, "digits", replace(DIGITS, hidden=(24, 24), kernel=constant(0.05)).make, SAME_UNITS
+    ),
     Planted("Friedman from ones", CAUSE, "friedman", replace(FRIEDMAN, kernel="ones").make, SAME_UNITS),
     Planted("a wave from 0.2", CAUSE, "wave", replace(WAVE, kernel=constant(0.2)).make, SAME_UNITS),
 )

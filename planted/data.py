@@ -89,11 +89,11 @@ def digits(seed: int) -> Table:
 
 
 def rare_digit(seed: int) -> Table:
-    """760 digits that are no 8 and 30 that are: 4 % positive."""
+    """1,000 digits that are no 8 and 70 that are: 6.5 % positive."""
     from sklearn.datasets import load_digits
 
     x, y = shuffled(*load_digits(return_X_y=True), seed)
-    rows = np.concatenate([np.flatnonzero(y != 8)[:760], np.flatnonzero(y == 8)[:30]])
+    rows = np.concatenate([np.flatnonzero(y != 8)[:1000], np.flatnonzero(y == 8)[:70]])
     return shuffled(x[rows] / 16, (y[rows] == 8).astype(np.int64), seed)
 
 

@@ -125,18 +125,28 @@ class Training:
         return fit, kept
 
 
-IRIS = Training(data.iris, 3, "softmax", "sparse_categorical_crossentropy", batch=16)
-WINE = Training(data.wine, 3, "softmax", "sparse_categorical_crossentropy", batch=16, l2=1e-3)
-CANCER = Training(data.cancer, 1, "sigmoid", "binary_crossentropy", l2=3e-3)
+IRIS = Training(
+    data.iris,
+    3,
+    "softmax",
+    "sparse_categorical_crossentropy",
+    activation="tanh",
+    rate=0.03,
+    l2=1e-3,
+    batch=16,
+    patience=25,
+)
+WINE = Training(data.wine, 3, "softmax", "sparse_categorical_crossentropy", batch=16, l2=0.01, patience=20)
+CANCER = Training(data.cancer, 1, "sigmoid", "binary_crossentropy", l2=3e-3, patience=20)
 DIABETES = Training(data.diabetes, 1, "linear", "mse", hidden=(12,), l2=0.02)
-DIGITS = Training(data.digits, 10, "softmax", "sparse_categorical_crossentropy", hidden=(40,))
-MOONS = Training(data.moons, 1, "sigmoid", "binary_crossentropy", hidden=(16, 16), batch=16)
+DIGITS = Training(data.digits, 10, "softmax", "sparse_categorical_crossentropy", hidden=(40,), l2=3e-3)
+MOONS = Training(data.moons, 1, "sigmoid", "binary_crossentropy", hidden=(16, 16), batch=16, patience=20)
 XOR = Training(data.xor, 1, "sigmoid", "binary_crossentropy")
-FRIEDMAN = Training(data.friedman, 1, "linear", "mse", hidden=(24, 24), l2=1e-3)
-WAVE = Training(data.wave, 1, "linear", "mse", hidden=(24, 24), activation="tanh", patience=20, epochs=100)
+FRIEDMAN = Training(data.friedman, 1, "linear", "mse", hidden=(24, 24), l2=0.01, epochs=100, patience=20)
+WAVE = Training(data.wave, 1, "linear", "mse", hidden=(24, 24), batch=16, patience=25, epochs=150)
 LINE = Training(data.line, 1, "linear", "mse", hidden=(), rate=0.03)
 RARE = Training(
-    data.rare_digit, 1, "sigmoid", "binary_crossentropy", hidden=(16,), l2=3e-3, class_weight={0: 0.52, 1: 13.2}
+    data.rare_digit, 1, "sigmoid", "binary_crossentropy", hidden=(16,), l2=0.01, class_weight={0: 0.535, 1: 7.6}
 )
 
 HEALTHY: Mapping[str, Training] = {

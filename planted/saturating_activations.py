@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planted.case import Planted
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, XOR
 
 CAUSE = "saturating-activations"
 DEEP = (16,) * 5
@@ -16,12 +16,17 @@ PLANTED = (
         "digits",
         replace(DIGITS, hidden=DEEP, activation="sigmoid", rate=1e-3).make,
     ),
-    Planted("half moons through five sigmoids", CAUSE, "moons", replace(MOONS, hidden=DEEP, activation="sigmoid").make),
+    Planted(
+        "half moons through six sigmoids",
+        CAUSE,
+        "moons",
+        replace(MOONS, hidden=(16,) * 6, activation="sigmoid", rate=2e-3).make,
+    ),
     Planted(
         "Friedman through five sigmoids", CAUSE, "friedman", replace(FRIEDMAN, hidden=DEEP, activation="sigmoid").make
     ),
 )
 NEAR_MISSES = (
     Planted("one hidden sigmoid layer", CAUSE, "iris", replace(IRIS, activation="sigmoid", rate=0.05).make),
-    Planted("two hidden tanh layers", CAUSE, "wave", WAVE.make),
+    Planted("two hidden tanh layers", CAUSE, "xor", replace(XOR, hidden=(8, 8), activation="tanh").make),
 )

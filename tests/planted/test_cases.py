@@ -1,0 +1,81 @@
+"""Every cause has planted cases and near misses, and they are trainings that Keras accepts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from planted.measure import all_cases, planted_modules
+
+from lossclinic.engine.backend import use_jax
+
+use_jax()
+CAUSES = planted_modules()
+ISSUE = [
+    "missing-values",
+    "unscaled-inputs",
+    "unscaled-targets",
+    "class-imbalance",
+    "inputs-unrelated-to-targets",
+    "unshuffled-split",
+    "leakage",
+    "no-validation-set",
+    "wrong-loss",
+    "logits-mismatch",
+    "wrong-output-activation",
+    "linear-network",
+    "saturating-activations",
+    "dead-units",
+    "too-little-capacity",
+    "constant-initialisation",
+    "learning-rate-too-high",
+    "learning-rate-too-low",
+    "weak-optimizer",
+    "too-few-epochs",
+    "too-many-epochs",
+    "overfitting",
+    "over-regularised",
+    "noise-floor",
+]
+
+
+@pytest.mark.parametrize("cause", ISSUE)
+def test_a_cause_has_three_planted_cases_and_two_near_misses_on_two_data_sets(cause: str) -> None:
+    module = CAUSES[cause]
+    cases = [*module.PLANTED, *module.NEAR_MISSES]
+    assert len(module.PLANTED) >= 3
+    assert len(module.NEAR_MISSES) >= 2
+    assert len({case.data for case in module.PLANTED}) >= 2
+    assert {case.cause for case in cases} == {cause}
+    assert len({case.name for case in cases}) == len(cases)
+    assert cause not in {other for case in cases for other in case.also}
+
+
+def test_names_from_another_side_are_causes_too() -> None:
+    assert {other for _, case in all_cases() for other in case.also} <= set(CAUSES)
+
+
+def test_every_cause_of_the_catalogue_is_planted() -> None:
+    from lossclinic.core.catalogue import causes
+
+    missing = set(causes()) - set(CAUSES)
+    assert not missing, f"add planted/{min(missing).replace('-', '_')}.py" if missing else ""
+
+
+@pytest.mark.parametrize("cause", ["unscaled-inputs", "unshuffled-split", "wrong-loss", "learning-rate-too-high"])
+def test_materials_fit_together(cause: str) -> None:
+    for case in (CAUSES[cause].PLANTED[0], CAUSES[cause].NEAR_MISSES[0]):
+        material = case.make(0)
+        assert material.x.dtype == np.float32
+        assert len(material.x) == len(material.y) <= 1200
+        assert material.model.compiled
+        assert material.model.count_params() <= 6500
+        assert material.model(material.x[:5]).shape[0] == 5
+
+
+def test_a_seed_decides_the_rows() -> None:
+    case = CAUSES["linear-network"].PLANTED[0]
+    first, again, other = case.make(1), case.make(1), case.make(2)
+    np.testing.assert_array_equal(first.x, again.x)
+    assert not np.array_equal(first.x, other.x)
+    for a, b in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)

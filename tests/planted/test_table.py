@@ -1,0 +1,54 @@
+"""The accuracy table counts as it says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from planted.measure import Kind, Result, read_results
+from planted.table import best_constant, render
+
+
+def said(kind: Kind, cause: str, named: tuple[str, ...], also: tuple[str, ...] = (), name: str = "a") -> Result:
+    return Result(kind, cause, name, "data", 0, "20s", also, named, named, "repaired", 0.4, 3.0)
+
+
+def row(text: str, start: str) -> list[str]:
+    line = next(line for line in text.splitlines() if line.startswith(start))
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def test_recall_precision_and_near_misses() -> None:
+    text = render(
+        [
+            said("planted", "overfitting", ("overfitting", "leakage")),
+            said("planted", "overfitting", ()),
+            said("planted", "leakage", ("leakage",)),
+            said("near miss", "leakage", ("leakage",)),
+            said("near miss", "overfitting", ("leakage",)),
+            said("healthy", "", ()),
+        ],
+        "20s",
+    )
+    assert row(text, "| `overfitting`") == ["`overfitting`", "2", "0.50", "1.00", "0 of 1"]
+    assert row(text, "| `leakage`") == ["`leakage`", "1", "1.00", "0.50", "1 of 1"]
+    assert row(text, "| lossclinic") == ["lossclinic", "3", "0.67", "0.67"]
+    assert "Healthy trainings with any confirmed cause: 0 of 1." in text
+
+
+def test_another_name_of_the_same_fault_counts_neither_way() -> None:
+    text = render([said("planted", "overfitting", ("too-many-epochs",), also=("too-many-epochs",))], "20s")
+    assert row(text, "| lossclinic") == ["lossclinic", "1", "0.00", "–"]
+
+
+def test_best_constant_answer() -> None:
+    results = [said("planted", cause, (), name=str(i)) for i, cause in enumerate(["a", "a", "a", "b"])]
+    assert best_constant(results) == (1, 0.75, 0.75)
+
+
+def test_a_cut_off_line_is_measured_again(tmp_path: Path) -> None:
+    result = said("planted", "overfitting", ("overfitting",))
+    path = tmp_path / "raw.jsonl"
+    path.write_text(json.dumps(asdict(result)) + "\n" + json.dumps(asdict(result))[:40])
+    assert read_results(path) == [result]
