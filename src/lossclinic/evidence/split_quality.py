@@ -98,12 +98,16 @@ def split_quality(case: Case, plan: Plan) -> SplitQuality:
     result["runs"] = _runs(y[train], task.is_classes)
     x = np.asarray(data.x)
     if x.dtype.kind in "fiub" and len(train) >= 20:
-        flat = np.nan_to_num(x.reshape(len(x), -1).astype(np.float64), posinf=0.0, neginf=0.0)
-        key = y.reshape(len(y), -1).astype(np.float64)
-        if len(validation) and split.kind != "shuffled":
-            result |= _copies(flat, key, train, validation)
+        # Copies are looked for among at most this many rows; what share of them is seen follows from the sample.
+        a, b = _thin(train, 4 * MOST_ROWS), _thin(validation, MOST_ROWS)
+        used = np.concatenate([a, b])
+        flat = np.nan_to_num(x[used].reshape(len(used), -1).astype(np.float64), posinf=0.0, neginf=0.0)
+        at = np.arange(len(used))
+        if len(b) and split.kind != "shuffled":
+            key = y[used].reshape(len(used), -1).astype(np.float64)
+            result |= _copies(flat, key, at[: len(a)], at[len(a) :], len(train) / len(a))
         if x.ndim == 2:
-            result["telltales"] = _telltales(flat, y, np.sort(open_rows), task.is_classes, data.columns)
+            result["telltales"] = _telltales(flat, y[used], at, task.is_classes, data.columns)
     return SplitQuality(split.kind, **result)
 
 
@@ -150,8 +154,12 @@ def _runs(y: Array, is_classes: bool) -> float:
     return (1 + int(np.count_nonzero(np.diff(labels)))) / expected if expected > 1.5 else 1.0
 
 
-def _copies(x: Array, key: Array, train: Array, validation: Array) -> dict[str, Any]:
-    """Share of validation rows that stand among the training rows too."""
+def _thin(rows: Array, most: int) -> Array:
+    return rows if len(rows) <= most else np.sort(np.random.default_rng(0).permutation(rows)[:most])
+
+
+def _copies(x: Array, key: Array, train: Array, validation: Array, times: float) -> dict[str, Any]:
+    """Share of validation rows that stand among the training rows too; `times`: training rows for each one sampled."""
     rows = [row.tobytes() for row in np.ascontiguousarray(np.round(x, 9) + 0.0)]
     labels = [row.tobytes() for row in np.ascontiguousarray(np.round(key, 9) + 0.0)]
     used = np.concatenate([train, validation])
@@ -163,7 +171,7 @@ def _copies(x: Array, key: Array, train: Array, validation: Array) -> dict[str, 
     same_both = [i for i in same_inputs if known[rows[i]] == labels[i]]
     # Measured twice with other answers: repetitions of an experiment, not copies.
     copied = len(same_both) / len(validation) if len(same_both) >= 0.95 * len(same_inputs) else 0.0
-    near = _near_copies(x, key, train, validation)
+    copied, near = (min(1.0, times * share) for share in (copied, _near_copies(x, key, train, validation)))
     return {"tellable": True, "copies": copied, "near_copies": max(copied, near)}
 
 
@@ -183,7 +191,6 @@ def _near_copies(x: Array, key: Array, train: Array, validation: Array) -> float
     from sklearn.neighbors import NearestNeighbors
 
     rng = np.random.default_rng(0)
-    train = rng.permutation(train)[: 4 * MOST_ROWS]
     validation = rng.permutation(validation)[: MOST_ROWS // 4]
     deviation = x[train].std(axis=0)
     scale = np.where(deviation > 1e-12, deviation, np.inf)
