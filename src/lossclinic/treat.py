@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from lossclinic.core.case import Case
+from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.progress import Progress
 from lossclinic.core.report import FitReport, Prescription, Rerun
-from lossclinic.core.rows import FEWEST_ROWS, Plan
+from lossclinic.core.rows import FEWEST_ROWS, Plan, Rows
 from lossclinic.core.settings import Settings
 from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.experiments.answer import fit_report
@@ -57,6 +58,8 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
             investigate(case, pool, plan, clock, rows, min_gain=settings.min_gain, progress=progress, keep=keep)
     except KeyboardInterrupt:
         interrupted = True
+    except CannotRebuild as error:
+        return _untrainable(case, rows, error), False
     state = latest[-1]
     if interrupted:
         state = replace(state, cut=(*state.cut, "interrupted: what was finished until then counts"))
@@ -73,6 +76,16 @@ def _thinned(case: Case, plan: Plan) -> str:
     return (
         f"the experiments used {plan.limit} of {len(case.data)} rows, because your own training took "
         f"{case.observed.seconds:.0f} s and must be repeated many times within the budget"
+    )
+
+
+def _untrainable(case: Case, rows: Rows, error: CannotRebuild) -> FitReport:
+    return replace(
+        _too_few(case),
+        rows={"train": len(rows.train), "held_out": len(rows.held_out), "locked": len(rows.locked)},
+        answer=f"Not examined: {error.came}.",
+        ending="failed",
+        notes=(*case.notes, error.do),
     )
 
 

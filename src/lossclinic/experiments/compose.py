@@ -1,4 +1,4 @@
-"""Greedy composition: the best remedy first, then examine again, until nothing helps; then leave out what is not needed."""
+"""Greedy composition: the best remedy first, then examine again, until nothing helps; then drop what is not needed."""
 
 from __future__ import annotations
 

@@ -161,5 +161,5 @@ def locked_median(trials: Sequence[Trial]) -> float:
 
 
 def hopeless(verdict: Verdict, min_gain: float) -> bool:
-    """Whether more pairs cannot reasonably verify it: the interval lies below the useful gain, or half the pairs are worse."""
+    """Whether more pairs are a waste: the interval lies below the useful gain, or half the pairs are worse."""
     return verdict.high < min_gain or verdict.p_better < 0.5

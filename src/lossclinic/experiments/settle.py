@@ -57,7 +57,8 @@ def _settle_one(
     others = " and ".join(arm.causes)
     return finding.settled(
         "refuted",
-        f"{best.arm.remedies[-1]} alone lowers the loss by {as_gain(best.gain):.0%}, but not beyond what fixing {others} gives",
+        f"{best.arm.remedies[-1]} alone lowers the loss by {as_gain(best.gain):.0%}, "
+        f"but not beyond what fixing {others} gives",
     )
 
 
@@ -87,7 +88,8 @@ def _settle_confirmed(finding: Finding, index: int, count: int, confirmation: Co
     verdict = share_of(index, count, confirmation)
     effect = Effect(verdict.median, verdict.low, verdict.high, verdict.p_better, verdict.pairs)
     if verdict.verified and confirmation.verdicts[0].verified:
-        reason = f"fixing it lowers the held-out loss by {verdict.median:.0%}, better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
+        sure = f"better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
+        reason = f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}"
         return finding.settled("confirmed", reason, effect)
     status = "observed" if finding.status == "observed" else ("suspected" if verdict.low > 0 else "refuted")
     return finding.settled(status, f"its remedy was put to the test and not verified: {verdict.why_not}", effect)
