@@ -35,7 +35,8 @@ model = make()
 model.fit(x, y, 8, 2, 0, mine, 0.25)
 model.fit(x=x, y=y, verbose=0, callbacks=None)
 make().fit(x, y, verbose=0, callbacks=stop, class_weight={0: 1.0, 1: 3.0}, validation_data=(x[:8], y[:8]))
-make().fit(x, y, verbose=0, callbacks=keras.callbacks.CallbackList([stop], add_history=True, model=model))
+fourth = make()
+fourth.fit(x, y, verbose=0, callbacks=keras.callbacks.CallbackList([stop], add_history=True, model=fourth))
 make("binary_crossentropy").fit(x, y, verbose=0, callbacks=(stop,))
 assert len(mine) == 1
 def batches():
