@@ -13,6 +13,8 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Run, Trial
 
 FACTORS = (0.01, 0.1, 1 / 3, 3.0, 10.0, 100.0)
+FURTHER = 2
+"""How often the sweep goes on by a factor of ten where its best rate lies on its edge."""
 SEEDS = 2
 MATERIAL = 0.01
 """As in the verdicts: this share of the trivial score is added before losses are compared."""
@@ -111,19 +113,46 @@ def learning_rates(lab: Lab, recipe: Recipe, baseline: Baseline) -> LearningRate
     own = [(seed, trial) for seed, trial in pairs if trial.failed != NO_TIME][:SEEDS]
     if not own:
         return LearningRates(now, reason="there was no time to train")
-    values = [float(f"{now * factor:.2g}") for factor in FACTORS]
-    runs = [Run(recipe.with_learning_rate(rate), seed) for rate in values for seed, _ in own]
-    trials = iter(lab.train(runs))
-    before = [trial for _, trial in own]
-    trivial = lab.yardstick.trivial
-    rates = [_rate(now, before, before, trivial)]
-    for value in values:
-        done = [(b, a) for b, a in [(b, next(trials)) for b in before] if a.failed != NO_TIME]
-        if done:
-            rates.append(_rate(value, [b for b, _ in done], [a for _, a in done], trivial))
+    rates = [_rate(now, [trial for _, trial in own], [trial for _, trial in own], lab.yardstick.trivial)]
+    rates += _train(lab, recipe, own, [now * factor for factor in FACTORS])
     if len(rates) == 1:
         return LearningRates(now, reason="there was no time to train at other learning rates")
-    return LearningRates(now, tuple(sorted(rates, key=lambda r: r.rate)))
+    swept = LearningRates(now, _ascending(rates))
+    for _ in range(FURTHER):
+        beyond = _beyond(swept)
+        if beyond is None:
+            break
+        more = _train(lab, recipe, own, [beyond])
+        swept = LearningRates(now, _ascending([*swept.rates, *more]))
+        if not more:
+            break
+    return swept
+
+
+def _ascending(rates: Sequence[Rate]) -> tuple[Rate, ...]:
+    return tuple(sorted(rates, key=lambda r: r.rate))
+
+
+def _beyond(swept: LearningRates) -> float | None:
+    """The next rate outside the sweep, where its best one lies on the edge."""
+    best = swept.best
+    if best is None or best is swept.own:
+        return None
+    if best is swept.rates[-1]:
+        return 10 * best.rate
+    return best.rate / 10 if best is swept.rates[0] else None
+
+
+def _train(lab: Lab, recipe: Recipe, own: Sequence[tuple[int, Trial]], values: Sequence[float]) -> list[Rate]:
+    """Train the recipe at other rates on the same seeds; rates without time are left out."""
+    rounded = [float(f"{value:.2g}") for value in values]
+    trials = iter(lab.train([Run(recipe.with_learning_rate(rate), seed) for rate in rounded for seed, _ in own]))
+    rates: list[Rate] = []
+    for value in rounded:
+        done = [(b, a) for b, a in [(b, next(trials)) for _, b in own] if a.failed != NO_TIME]
+        if done:
+            rates.append(_rate(value, [b for b, _ in done], [a for _, a in done], lab.yardstick.trivial))
+    return rates
 
 
 def _rate(rate: float, before: Sequence[Trial], after: Sequence[Trial], trivial: float) -> Rate:
