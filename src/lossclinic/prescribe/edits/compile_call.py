@@ -24,7 +24,7 @@ def change_optimizer(desk: Desk, pen: Pen) -> None:
     code = optimizer_code(desk.treated.optimizer, desk.namer(pen))
     made = _own_call(desk)
     if made is not None and made[1]:
-        pen.change(made[0], lambda now: cst.parse_expression(code))
+        pen.change(made[0], lambda _: cst.parse_expression(code))
     else:
         pen.change(desk.compile, lambda now: with_argument(now, "optimizer", code, COMPILE))
 

@@ -22,7 +22,7 @@ def set_argument(desk: Desk, pen: Pen, call: cst.Call, name: str, code: str, pos
     given = find(call, name, positions)
     literal = _constant(desk.script, given.value) if given is not None else None
     if literal is not None:
-        pen.change(literal, lambda now: cst.parse_expression(code))
+        pen.change(literal, lambda _: cst.parse_expression(code))
     else:
         pen.change(call, lambda now: with_argument(now, name, code, positions))
 

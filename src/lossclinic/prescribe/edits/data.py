@@ -84,7 +84,7 @@ def _split(desk: Desk, pen: Pen, feed: Feed) -> None:
 
 def _stem(name: str, otherwise: str) -> str:
     stem = re.sub(r"_(train|tr|rows|all|fit)$", "", name)
-    return stem if stem.isidentifier() and stem != name or len(name) <= 12 else otherwise
+    return stem if (stem.isidentifier() and stem != name) or len(name) <= 12 else otherwise
 
 
 def _can_stratify(recipe: Recipe, desk: Desk) -> bool:

@@ -162,7 +162,7 @@ def remove(desk: Desk, pen: Pen, change: Change) -> None:
     if isinstance(outer, cst.Call) and callee(outer) == "add" and statement is not None:
         if len(cast("Any", script.parents[statement]).body) < 2:
             raise CannotWrite("the layer is the only statement of its block")
-        pen.change(statement, lambda now: cst.RemovalSentinel.REMOVE)
+        pen.change(statement, lambda _: cst.RemovalSentinel.REMOVE)
     elif isinstance(outer, cst.Call) and outer.func is call and len(outer.args) == 1:
         pen.change(outer, lambda now: now.args[0].value)
     else:

@@ -1,0 +1,163 @@
+"""Edited scripts, run for real on tiny data (Keras on JAX, each in a process of its own)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from cases import case, dense, line_of, optimizer, recipe
+from test_script import chained
+
+from lossclinic.core import architecture
+from lossclinic.core.recipe import Recipe, Resampling, Split, Stop
+from lossclinic.core.task import Task
+from lossclinic.prescribe.script import edit_script
+
+# Keras imports TensorFlow where it finds it, which takes seconds.
+LIGHT = """\
+import sys
+class NoTensorFlow:
+    def find_spec(self, name, *_):
+        if name.split(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, NoTensorFlow())
+"""
+BEGIN = """\
+import light
+import numpy as np
+import keras
+from keras.layers import Dense
+"""
+
+
+def run(folder: Path, text: str) -> list[float]:
+    """Run a script; the numbers of its last line."""
+    (folder / "light.py").write_text(LIGHT)
+    (folder / "fixed.py").write_text(text)
+    env = {**os.environ, "KERAS_BACKEND": "jax"}
+    done = subprocess.run([sys.executable, "fixed.py"], cwd=folder, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:] + text
+    return [float(word) for word in done.stdout.split("\n")[-2].split()]
+
+
+def fix(text: str, before: Recipe, after: Recipe, task: Task | None = None) -> str:
+    lines = {"dense": line_of(text, r"Dense\(8"), "dense_1": line_of(text, r"Dense\(1")}
+    result = edit_script(text, case(text, before, lines, task=task), after)
+    assert not result.unwritten
+    return result.text
+
+
+def test_gaps_scales_and_targets_in_a_sequential_list(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nX = rng.normal(size=(260, 2)) * [1000, 0.1]\n"
+        "y = X[:, 0] * 2 + 5000\nX[::9, 1] = np.nan\n"
+        'model = keras.Sequential([Dense(8, activation="sigmoid", input_shape=(2,)), Dense(1)])\n'
+        'model.compile(optimizer="sgd", loss="mse", metrics=["mae"])\n'
+        "history = model.fit(X[:200], y[:200], epochs=5, verbose=0)\n"
+        "loss, mae = model.evaluate(X[200:], y[200:], verbose=0)\n"
+        "rows = [model(X[200:])[:, 0]]\n"
+        "print(mae, float(np.mean(np.asarray(rows[0]))), float(np.mean(y[200:])))\n"
+    )
+    before = recipe(dense("dense", 8, "sigmoid"), dense("dense_1", 1))
+    after = replace(
+        before,
+        model=architecture.with_config(before.model, "dense", activation="relu"),
+        optimizer=optimizer("Adam", learning_rate=0.03),
+        epochs=40,
+        inputs=("impute", "standardise"),
+        standardise_targets=True,
+        split=Split("shuffled", 0.2),
+        stop=Stop(patience=None),
+    )
+    mae, predicted, wanted = run(tmp_path, fix(text, before, after))
+    assert mae < 1000
+    assert abs(predicted - wanted) < 600
+
+
+def test_smote_and_scales_with_models_that_add_and_pandas(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "import pandas as pd\nrng = np.random.default_rng(0)\n"
+        'frame = pd.DataFrame({"a": rng.normal(size=200) * 500, "b": rng.normal(size=200)})\n'
+        'frame["label"] = (frame.a > 600).astype(int)\n'
+        "model = keras.Sequential()\nmodel.add(Dense(8, input_dim=2))\n"
+        'model.add(Dense(1, activation="sigmoid"))\n'
+        'model.compile(loss="binary_crossentropy", optimizer="sgd", metrics=["accuracy"])\n'
+        'model.fit(frame[["a", "b"]], frame["label"], epochs=5, validation_split=0.2, verbose=0)\n'
+        'print(*model.evaluate(frame[["a", "b"]], frame["label"], verbose=0))\n'
+    )
+    before = recipe(dense("dense", 8), dense("dense_1", 1, "sigmoid"), split=Split("tail", 0.2))
+    after = replace(
+        before,
+        model=architecture.insert_after(
+            before.model, "dense", architecture.make_layer("LeakyReLU", "leaky", negative_slope=0.1)
+        ),
+        inputs=("standardise",),
+        resampling=Resampling(),
+        class_weight={0: 1.0, 1: 1.5},
+        epochs=40,
+        optimizer=optimizer("Adam", learning_rate=0.02),
+    )
+    assert run(tmp_path, fix(text, before, after, Task("binary", 2, (0.0, 1.0))))[1] > 0.85
+
+
+def test_a_chain_of_calls(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(200, 2)) * 100\ny = np.abs(x[:, 0]) / 100\n"
+        "def build():\n    inputs = keras.Input((2,))\n"
+        '    outputs = Dense(1)(\n        Dense(8, activation="sigmoid")(inputs))\n'
+        "    return keras.Model(inputs, outputs)\n"
+        "model = build()\nmodel.compile('sgd', 'mse')\ncheck = (x[150:], y[150:])\n"
+        "h = model.fit(x[:150], y[:150], 16, 5, 0, validation_data=check).history\n"
+        "print(min(h['val_loss']), len(h['loss']))\n"
+    )
+    plain = recipe(dense("dense", 8, "sigmoid"), dense("dense_1", 1), split=Split("given", 0.25))
+    before = replace(plain, model=chained(plain.model))
+    model = architecture.with_config(before.model, "dense", activation="relu")
+    after = replace(
+        before,
+        model=architecture.insert_after(model, "dense", architecture.make_layer("Dropout", "drop", rate=0.1)),
+        inputs=("standardise",),
+        epochs=30,
+        optimizer=optimizer("Adam", learning_rate=0.03),
+        stop=Stop(patience=20),
+    )
+    best, epochs = run(tmp_path, fix(text, before, after))
+    assert best < 0.3
+    assert epochs <= 30
+
+
+def test_the_repaired_model_takes_raw_rows_and_loads_without_lossclinic(tmp_path: Path) -> None:
+    save = f"""\
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import light
+from dataclasses import replace
+import numpy as np
+import keras
+from lossclinic.core.case import Data
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.rows import Rows
+from lossclinic.prescribe.model import save_repaired
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+plain = keras.saving.serialize_keras_object(model)
+x = np.array([[0, 10], [2, 30], [4, 50], [np.nan, np.inf]], dtype="float32")
+y = np.array([100.0, 200.0, 300.0, 200.0])
+recipe = Recipe(plain, {{}}, {{"class_name": "SGD", "config": {{}}}}, 1, inputs=("impute", "standardise"), standardise_targets=True)
+rows = Rows(np.arange(3), *[np.zeros(0, int)] * 3)
+save_repaired(recipe, Data(x, y, 4), rows, tuple(model.get_weights()), "model.keras")
+np.save("x.npy", x)
+print(0)
+"""
+    run(tmp_path, save)
+    load = (
+        "import light, sys\nimport keras, numpy as np\n"
+        "model = keras.saving.load_model('model.keras')\n"
+        "print(*np.asarray(model(np.load('x.npy')))[:, 0])\nassert 'lossclinic' not in sys.modules\n"
+    )
+    std = np.std([100, 200, 300])
+    scaled = np.array([-1, 0, 1, 0]) / np.std([-1, 0, 1]) * 2
+    np.testing.assert_allclose(run(tmp_path, load), scaled * std + 200, rtol=1e-4, atol=1e-3)
