@@ -138,7 +138,7 @@ IRIS = Training(
 )
 WINE = Training(data.wine, 3, "softmax", "sparse_categorical_crossentropy", batch=16, l2=0.01, patience=20)
 CANCER = Training(data.cancer, 1, "sigmoid", "binary_crossentropy", l2=3e-3, patience=20)
-DIABETES = Training(data.diabetes, 1, "linear", "mse", hidden=(12,), l2=0.02)
+DIABETES = Training(data.diabetes, 1, "linear", "mse", hidden=(8,), l2=0.1, rate=5e-3)
 DIGITS = Training(data.digits, 10, "softmax", "sparse_categorical_crossentropy", hidden=(40,), l2=3e-3)
 MOONS = Training(data.moons, 1, "sigmoid", "binary_crossentropy", hidden=(16, 16), batch=16, patience=20)
 XOR = Training(data.xor, 1, "sigmoid", "binary_crossentropy")

@@ -26,7 +26,9 @@ def one_hot(rows: Callable[[int], Table]) -> Callable[[int], Table]:
 
 
 PLANTED = (
-    Planted("mean squared error of class numbers", CAUSE, "iris", replace(IRIS, loss="mse").make),
+    Planted(
+        "absolute error of one-hot species", CAUSE, "iris", replace(IRIS, rows=one_hot(data.iris), loss="mae").make
+    ),
     Planted(
         "absolute error of one-hot digits", CAUSE, "digits", replace(DIGITS, rows=one_hot(data.digits), loss="mae").make
     ),

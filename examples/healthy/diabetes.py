@@ -11,11 +11,11 @@ y = StandardScaler().fit_transform(y.reshape(-1, 1))
 model = keras.Sequential(
     [
         keras.Input((10,)),
-        keras.layers.Dense(12, activation="relu", kernel_regularizer=keras.regularizers.L2(0.02)),
+        keras.layers.Dense(8, activation="relu", kernel_regularizer=keras.regularizers.L2(0.1)),
         keras.layers.Dense(1),
     ]
 )
-model.compile(keras.optimizers.Adam(0.01), "mse")
+model.compile(keras.optimizers.Adam(0.005), "mse")
 stop = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
 model.fit(x, y, validation_split=0.2, epochs=60, callbacks=[stop], verbose=0)
 print(model.evaluate(x, y, verbose=0))
