@@ -29,6 +29,9 @@ ENVIRONMENT = {
 }
 """Small networks gain nothing from threads; two processes on two cores gain a factor of two."""
 
+MOST_GROWTH = 4 * 2**30
+"""Bytes by which a worker may grow."""
+
 _here: dict[str, Any] = {}
 
 
@@ -92,10 +95,14 @@ def stay_on(core: int | None) -> None:
 
 
 def _start(case: Case, plan: Plan, yardstick: Yardstick, core: int | None) -> None:
+    from loky import process_executor
+
     # Ctrl-C reaches the whole process group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Keras' remarks about the recipe belong into findings, not onto the user's terminal.
     warnings.simplefilter("ignore")
+    # Compiled programs are kept on purpose; loky would take them for a leak and restart the process without them.
+    process_executor._MAX_MEMORY_LEAK_SIZE = MOST_GROWTH
     stay_on(core)
     _here.update(case=case, plan=plan, yardstick=yardstick)
 

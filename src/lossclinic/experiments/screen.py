@@ -17,6 +17,9 @@ from lossclinic.experiments.judge import log_gains
 NO_TIME = "no time left"
 KEPT_SHARE = 0.5
 FEWEST_KEPT = 4
+MOSTLY = 0.6
+NEARLY_AS_GOOD = 0.9
+LEAST_WEIGHT = 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +65,7 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
         arms: what to try.
 
     Returns:
-        All arms, best first; those dropped early have one pair only.
+        All arms in the order given; those dropped early have one pair only.
     """
     if not current.seeds:
         return ()
@@ -73,7 +76,7 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
     if others and kept:
         for arm, more in zip(kept, _measure(lab, current, kept, current.seeds), strict=True):
             results[arm.recipe.key] = more
-    return tuple(sorted(results.values(), key=lambda s: -s.gain))
+    return tuple(results[arm.recipe.key] for arm in arms)
 
 
 def _alive(result: Screened) -> bool:
@@ -97,18 +100,22 @@ def _measure(lab: Lab, current: Baseline, arms: Sequence[Arm], seeds: Sequence[i
 def pick(results: Sequence[Screened], findings: Mapping[str, Finding], least: float) -> Screened | None:
     """The arm to keep: the largest gain, weighted by how strongly the evidence points at its cause.
 
-    Several remedies often help a little against one fault; the weight prefers the one whose cause was seen.
+    Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Of the
+    remedies of that cause, the one it names first is taken unless another is clearly better.
 
     Args:
-        results: from `screen`.
+        results: from `screen`, the remedies of each cause in the order that it prefers.
         findings: by cause.
         least: smallest mean log gain that is worth keeping.
     """
-
-    def worth(result: Screened) -> float:
-        return result.gain * max(findings[result.arm.causes[-1]].confidence, 0.1)
-
-    useful = [r for r in results if r.gain >= least and np.mean(np.array(r.gains) > 0) >= 0.6 and len(r.gains) > 1]
+    most = max((len(r.gains) for r in results), default=0)
+    useful = [r for r in results if r.gain >= least and len(r.gains) == most and _mostly_better(r)]
     if not useful:
-        useful = [r for r in results if r.gain >= least and len(results[0].gains) == 1]
-    return max(useful, key=worth) if useful else None
+        return None
+    best = max(useful, key=lambda r: r.gain * max(findings[r.arm.causes[-1]].confidence, LEAST_WEIGHT))
+    same = [r for r in useful if r.arm.causes[-1] == best.arm.causes[-1]]
+    return next(r for r in same if r.gain >= NEARLY_AS_GOOD * best.gain)
+
+
+def _mostly_better(result: Screened) -> bool:
+    return sum(gain > 0 for gain in result.gains) >= MOSTLY * len(result.gains)
