@@ -28,6 +28,7 @@ def run_script(
     seed: int = 0,
     workers: int = 2,
     min_gain: float = 0.05,
+    tries: Sequence[str] = (),
     arguments: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> Report:
@@ -42,6 +43,7 @@ def run_script(
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time.
         min_gain: smallest useful relative gain.
+        tries: ids of remedies to put to the test whether or not anything points at them.
         arguments: for the script.
         progress: told how the work goes.
 
@@ -50,7 +52,7 @@ def run_script(
         ScriptError: the script could not be brought as far as a training.
     """
     started = time.monotonic()
-    settings = Settings(budget, seed, workers, min_gain)
+    settings = Settings(budget, seed, workers, min_gain, tuple(tries))
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
@@ -84,6 +86,7 @@ def run_model(
     seed: int = 0,
     workers: int = 2,
     min_gain: float = 0.05,
+    tries: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Report:
     """Diagnose the training of a compiled Keras model, as `model.fit` would be called; the model itself is left alone.
@@ -105,6 +108,7 @@ def run_model(
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time; 0: in this process (needs the JAX backend).
         min_gain: smallest useful relative gain.
+        tries: ids of remedies to put to the test whether or not anything points at them.
         progress: told how the work goes.
 
     Returns:
@@ -120,7 +124,7 @@ def run_model(
 
     started = time.monotonic()
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    settings = Settings(seconds, seed, workers, min_gain)
+    settings = Settings(seconds, seed, workers, min_gain, tuple(tries))
     with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
         folder = Path(out) if out is not None else Path(temporary)
         _make_folder(folder)

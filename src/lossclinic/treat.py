@@ -55,7 +55,17 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
     interrupted = False
     try:
         with Pool(case, plan, yardstick, workers=settings.workers, deadline=clock.end, progress=progress) as pool:
-            investigate(case, pool, plan, clock, rows, min_gain=settings.min_gain, progress=progress, keep=keep)
+            investigate(
+                case,
+                pool,
+                plan,
+                clock,
+                rows,
+                min_gain=settings.min_gain,
+                tries=settings.tries,
+                progress=progress,
+                keep=keep,
+            )
     except KeyboardInterrupt:
         interrupted = True
     except CannotRebuild as error:

@@ -59,6 +59,7 @@ def test_defaults(session, invoke):
         "seed": 0,
         "workers": 2,
         "min_gain": 0.05,
+        "tries": (),
         "arguments": (),
     }
 

@@ -20,6 +20,7 @@ Examples:
   lossclinic run train.py
   lossclinic run train.py --budget 10m --out reports/train
   lossclinic run train.py --json > report.json
+  lossclinic run train.py --try dropout --try l2
   lossclinic run train.py -- --epochs 30
 
 Everything after -- goes to the script.
@@ -62,6 +63,13 @@ class Duration(click.ParamType[float]):
     default=0.05,
     show_default=True,
     help="Smallest relative gain that counts as a fault; less is headroom.",
+)
+@click.option(
+    "--try",
+    "tries",
+    metavar="REMEDY",
+    multiple=True,
+    help="Put this remedy to the test even if nothing points at it; may be given several times.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print report.json on standard output and nothing else there.")
 @click.option("--quiet", is_flag=True, help="Print the answer, not the progress.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lossclinic.core.catalogue import Remedy, look_up
 from lossclinic.core.errors import UsageError
 
 
@@ -16,12 +17,14 @@ class Settings:
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time; 0: in this process.
         min_gain: smallest relative gain that is called a fault, in [0, 1).
+        tries: ids of remedies to put to the test whether or not anything points at them.
     """
 
     budget: float = 120.0
     seed: int = 0
     workers: int = 2
     min_gain: float = 0.05
+    tries: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.budget <= 0:
@@ -32,3 +35,6 @@ class Settings:
             )
         if self.workers < 0:
             raise UsageError(f"--workers is {self.workers}.", expected="0 or more")
+        for remedy in self.tries:
+            if not isinstance(look_up(remedy), Remedy):
+                raise UsageError(f"--try {remedy}: that is a cause.", expected="the id of a remedy")

@@ -11,6 +11,8 @@ from lossclinic.core.catalogue import causes, remedies
 from lossclinic.core.finding import Finding
 from lossclinic.core.report import ArmResult, Band, Curve, Ending, FitReport, Prescription
 from lossclinic.core.trial import Trial, Verdict
+from lossclinic.experiments.confirm import Comparison
+from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
 from lossclinic.experiments.judge import as_gain, compare, locked_median
 from lossclinic.experiments.screen import Screened
@@ -18,6 +20,8 @@ from lossclinic.experiments.settle import settle
 
 DATA_CAUSES = ("inputs-unrelated-to-targets", "leakage", "too-few-examples")
 SERIOUS = 0.5
+LEAST_SHOWN = -9.99
+"""Gains have no lower bound; intervals are shown down to here."""
 
 
 def fit_report(state: Investigated, min_gain: float) -> FitReport:
@@ -63,9 +67,9 @@ def _band(values: Sequence[float]) -> Band | None:
 
 def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
     arm, confirmation = state.treated, state.confirmation
-    if arm is None or confirmation is None or not confirmation.verdicts[0].pairs:
+    verdict = confirmation.prescription if confirmation else None
+    if arm is None or confirmation is None or verdict is None or not verdict.pairs:
         return None
-    verdict = confirmation.verdicts[0]
     if not verdict.verified and (verdict.median < min_gain or verdict.low <= 0) and not confirmation.cut_short:
         return None
     before = confirmation.trials[state.case.recipe.key]
@@ -170,8 +174,7 @@ def _curve(name: str, trials: Sequence[Trial]) -> Curve:
 
 def _arms(state: Investigated) -> tuple[ArmResult, ...]:
     screened = tuple(_screened(r) for r in state.composition.tried) if state.composition else ()
-    verdicts = state.confirmation.verdicts if state.confirmation else ()
-    confirmed = tuple(_confirmed(state, i, v) for i, v in enumerate(verdicts))
+    confirmed = tuple(_confirmed(state, c, v) for c, v in state.confirmation.judged) if state.confirmation else ()
     return (*confirmed, *screened)
 
 
@@ -184,7 +187,7 @@ def _screened(result: Screened) -> ArmResult:
     pairs = compare(np.array(result.gains))
     low = pairs.low if math.isfinite(pairs.low) else pairs.median
     high = pairs.high if math.isfinite(pairs.low) else pairs.median
-    gain = Band(pairs.median, max(low, -9.99), high)
+    gain = Band(pairs.median, max(low, LEAST_SHOWN), high)
     verdict = (
         f"failed: {result.failed}"
         if result.failed
@@ -195,16 +198,18 @@ def _screened(result: Screened) -> ArmResult:
     )
 
 
-def _confirmed(state: Investigated, index: int, verdict: Verdict) -> ArmResult:
-    arm = state.treated
-    assert arm is not None
-    part = index > 0
-    remedies_ = (verdict.arm,) if part else arm.remedies
-    causes_ = (arm.causes[arm.remedies.index(verdict.arm)],) if part else arm.causes
-    name = f"{verdict.arm}, within the prescription" if part else arm.name
+def _confirmed(state: Investigated, comparison: Comparison, verdict: Verdict) -> ArmResult:
     words = "verified" if verdict.verified else ("suggestive" if verdict.low > 0 else "no difference")
-    gain = Band(verdict.median, max(verdict.low, -9.99), verdict.high) if verdict.pairs else None
-    return ArmResult(name, remedies_, causes_, arm.setting, "confirmed", gain, verdict.p_better, verdict.pairs, words)
+    gain = Band(verdict.median, max(verdict.low, LEAST_SHOWN), verdict.high) if verdict.pairs else None
+    rest = ("confirmed", gain, verdict.p_better, verdict.pairs, words)
+    arm = state.treated
+    if comparison.role == "asked" or arm is None:
+        setting = setting_of(comparison.before, comparison.after)
+        return ArmResult(f"{comparison.name}, as asked", (comparison.name,), (), setting, *rest)
+    if comparison.role == "part":
+        cause = arm.causes[arm.remedies.index(comparison.name)]
+        return ArmResult(f"{comparison.name}, within the prescription", (comparison.name,), (cause,), "", *rest)
+    return ArmResult(arm.name, arm.remedies, arm.causes, arm.setting, *rest)
 
 
 def _headroom(state: Investigated, min_gain: float, prescription: Prescription | None) -> tuple[str, ...]:

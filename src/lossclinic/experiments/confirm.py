@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from lossclinic.core.lab import Lab
 from lossclinic.core.progress import Progress
@@ -23,13 +24,19 @@ class Comparison:
         name: for people.
         before: without the change.
         after: with it.
-        locked: whether the locked rows must agree.
+        role: "prescription" (the whole repair against the user's recipe), "part" (the repair against itself without
+            one remedy) or "asked" (a remedy that the user wants to know about, alone).
     """
 
     name: str
     before: Recipe
     after: Recipe
-    locked: bool = False
+    role: Literal["prescription", "part", "asked"] = "prescription"
+
+    @property
+    def locked(self) -> bool:
+        """Whether the locked rows must agree: they are spent on the prescription alone."""
+        return self.role == "prescription"
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,14 +44,31 @@ class Confirmation:
     """What confirmation came to.
 
     Attributes:
+        comparisons: what was compared.
         verdicts: one for each comparison, in order.
         trials: recipe key → its trials, paired by position.
         cut_short: whether the budget ended before every comparison was settled.
     """
 
+    comparisons: tuple[Comparison, ...]
     verdicts: tuple[Verdict, ...]
     trials: Mapping[str, tuple[Trial, ...]]
     cut_short: bool
+
+    @property
+    def prescription(self) -> Verdict | None:
+        """The verdict on the whole repair; None where there was nothing to prescribe."""
+        return next((v for c, v in self.judged if c.role == "prescription"), None)
+
+    @property
+    def judged(self) -> tuple[tuple[Comparison, Verdict], ...]:
+        """Comparisons with their verdicts."""
+        return tuple(zip(self.comparisons, self.verdicts, strict=True))
+
+    def share_of(self, remedy: str) -> Verdict | None:
+        """The verdict on one remedy of the repair: what leaving it out costs, or the whole where it is the only one."""
+        parts = {c.name: v for c, v in self.judged if c.role == "part"}
+        return parts.get(remedy, self.prescription)
 
 
 def confirm(
@@ -60,7 +84,7 @@ def confirm(
 
     Args:
         lab: trains.
-        comparisons: what to compare; the first is the prescription against the user's recipe.
+        comparisons: what to compare.
         min_gain: smallest useful relative gain.
         overlap: see `judge.compare`.
         progress: told how many pairs are done.
@@ -70,20 +94,24 @@ def confirm(
     trials: dict[str, tuple[Trial, ...]] = dict.fromkeys(recipes, ())
     verdicts: tuple[Verdict, ...] = ()
     cut_short = False
-    progress.stage("Confirming on fresh seeds")
     for pairs, _ in LOOKS:
         done = min(len(t) for t in trials.values())
         if not fits((pairs - done) * len(recipes)) and done >= LOOKS[0][0]:
             cut_short = True
             break
         trials = _extend(lab, comparisons, recipes, trials, pairs)
-        verdicts = tuple(_verdict(c, trials, lab, len(comparisons), min_gain, overlap) for c in comparisons)
+        verdicts = tuple(_verdict(c, trials, lab, _together(c, comparisons), min_gain, overlap) for c in comparisons)
         complete = min(len(t) for t in trials.values())
         progress.best(f"{complete} fresh pairs: {verdicts[0].median:.0%} lower, better in {verdicts[0].p_better:.0%}")
         cut_short = complete < pairs
         if cut_short or all(v.verified or hopeless(v, min_gain) for v in verdicts):
             break
-    return Confirmation(verdicts, trials, cut_short)
+    return Confirmation(comparisons, verdicts, trials, cut_short)
+
+
+def _together(comparison: Comparison, comparisons: tuple[Comparison, ...]) -> int:
+    """How many comparisons share the level: what the user asked about is a question of its own."""
+    return sum((other.role == "asked") == (comparison.role == "asked") for other in comparisons)
 
 
 def _extend(

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
+from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.progress import Progress
+from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Reference
 from lossclinic.core.rows import Plan, Rows
 from lossclinic.core.trial import Arm, Run, Trial
@@ -19,9 +21,9 @@ from lossclinic.core.yardstick import Yardstick
 from lossclinic.experiments import budget
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
-from lossclinic.experiments.design import examine_all, without
+from lossclinic.experiments.design import apply_remedy, examine_all, without
 from lossclinic.experiments.judge import FEW_ROWS
-from lossclinic.experiments.screen import train_baseline
+from lossclinic.experiments.screen import screen, train_baseline
 
 FIRST_SEEDS = (0, 1, 2)
 MORE_SEEDS = (0, 1, 2, 3, 4)
@@ -41,7 +43,6 @@ class Investigated:
         references: attainable marks.
         findings: one for each cause, before the experiments settle them.
         composition: what screening came to.
-        comparisons: what was confirmed; the first is the prescription.
         confirmation: the outcome.
         final: the treated recipe's training that became the repaired model.
         cut: what the budget or an interruption cut, in sentences.
@@ -54,7 +55,6 @@ class Investigated:
     references: tuple[Reference, ...] = ()
     findings: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
     composition: Composition | None = None
-    comparisons: tuple[Comparison, ...] = ()
     confirmation: Confirmation | None = None
     final: Trial | None = None
     cut: tuple[str, ...] = ()
@@ -74,6 +74,7 @@ def investigate(
     rows: Rows,
     *,
     min_gain: float,
+    tries: Sequence[str] = (),
     progress: Progress,
     keep: Callable[[Investigated], None],
 ) -> Investigated:
@@ -86,6 +87,7 @@ def investigate(
         clock: the time for experiments on this case.
         rows: one draw, for the numbers of rows.
         min_gain: smallest useful relative gain.
+        tries: remedies to test whether or not anything points at them.
         progress: told what is being tried.
         keep: receives every intermediate state, so that an interruption loses nothing.
     """
@@ -120,9 +122,26 @@ def investigate(
     cut = ("no time was left to try a single change",) if suspects and not composition.tried else ()
     state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
     keep(state)
-    if not composition.arm.remedies:
+    comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
+    if not comparisons:
         return _done(state, keep)
-    return _confirm(state, evidence, lab, clock, each, min_gain=min_gain, progress=progress, keep=keep)
+    progress.stage("Confirming on fresh seeds")
+    factor = max(budget.cost_factor(case.recipe, c.after) for c in comparisons)
+    confirmation = confirm(
+        lab,
+        comparisons,
+        min_gain=min_gain,
+        overlap=len(rows.held_out) / max(len(rows.train), 1) if len(rows.train) < FEW_ROWS else 0.0,
+        progress=progress,
+        fits=lambda runs: runs <= clock.fits(each * (1 + factor) / 2, clock.at(budget.CONFIRMATION_UNTIL)),
+    )
+    state = replace(state, confirmation=confirmation)
+    keep(state)
+    if composition.arm.remedies:
+        progress.stage("Training the repaired model")
+        (final,) = lab.train([Run(composition.arm.recipe, 0, "final", keep_weights=True)])
+        state = replace(state, final=final)
+    return _done(state, keep)
 
 
 def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
@@ -132,39 +151,32 @@ def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
     return train_baseline(lab, case.recipe, MORE_SEEDS) if cheap else baseline
 
 
-def _confirm(
-    state: Investigated,
-    evidence: Evidence,
-    lab: Lab,
-    clock: budget.Clock,
-    each: float,
-    *,
-    min_gain: float,
-    progress: Progress,
-    keep: Callable[[Investigated], None],
-) -> Investigated:
-    assert state.composition is not None
-    arm, base = state.composition.arm, state.case.recipe
-    comparisons = [Comparison(arm.name, base, arm.recipe, locked=True)]
+def _repair(arm: Arm, base: Recipe, evidence: Evidence) -> list[Comparison]:
+    """The prescription against the user's recipe, and against itself without each of its remedies."""
+    if not arm.remedies:
+        return []
+    comparisons = [Comparison(arm.name, base, arm.recipe)]
     if len(arm.remedies) > 1:
         for index, remedy in enumerate(arm.remedies):
             rest = without(arm, base, index, evidence)
             if rest is not None:
-                comparisons.append(Comparison(remedy, rest.recipe, arm.recipe))
-    factor = (1 + budget.cost_factor(base, arm.recipe)) / 2
-    confirmation = confirm(
-        lab,
-        tuple(comparisons),
-        min_gain=min_gain,
-        overlap=len(state.rows.held_out) / max(len(state.rows.train), 1) if len(state.rows.train) < FEW_ROWS else 0.0,
-        progress=progress,
-        fits=lambda runs: runs <= clock.fits(each * factor, clock.at(budget.CONFIRMATION_UNTIL)),
-    )
-    state = replace(state, comparisons=tuple(comparisons), confirmation=confirmation)
-    keep(state)
-    progress.stage("Training the repaired model")
-    (final,) = lab.train([Run(arm.recipe, 0, "final", keep_weights=True)])
-    return _done(replace(state, final=final), keep)
+                comparisons.append(Comparison(remedy, rest.recipe, arm.recipe, "part"))
+    return comparisons
+
+
+def _asked(state: Investigated, evidence: Evidence, lab: Lab, tries: Sequence[str]) -> list[Comparison]:
+    """Each remedy that the user asked about, at its best strength on the screening seeds, against the user's recipe."""
+    assert state.baseline is not None
+    comparisons: list[Comparison] = []
+    for remedy in tries:
+        try:
+            recipes = apply_remedy(remedy, state.case.recipe, evidence)
+        except NotApplicable:
+            continue
+        results = screen(lab, state.baseline, [Arm(recipe, (remedy,)) for recipe in recipes])
+        best = max(results, key=lambda r: r.gain)
+        comparisons.append(Comparison(remedy, state.case.recipe, best.arm.recipe, "asked"))
+    return comparisons
 
 
 def _done(state: Investigated, keep: Callable[[Investigated], None]) -> Investigated:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lossclinic.core.finding import Effect, Finding
-from lossclinic.core.trial import Verdict
 from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
 from lossclinic.experiments.investigate import Investigated
@@ -40,7 +37,7 @@ def _settle_one(
 ) -> Finding:
     arm = composition.arm
     if finding.cause in arm.causes and confirmation is not None:
-        return _settle_confirmed(finding, arm.causes.index(finding.cause), len(arm.causes), confirmation)
+        return _settle_confirmed(finding, arm.remedies[arm.causes.index(finding.cause)], confirmation)
     mine = [r for r in composition.tried if finding.cause in r.arm.causes[-1:] and r.gains]
     if not mine:
         return _untried(finding, composition)
@@ -81,27 +78,16 @@ def _untried(finding: Finding, composition: Composition) -> Finding:
     return finding.settled("suspected", finding.reason or "not tested: the budget went to likelier causes")
 
 
-def _settle_confirmed(finding: Finding, index: int, count: int, confirmation: Confirmation) -> Finding:
+def _settle_confirmed(finding: Finding, remedy: str, confirmation: Confirmation) -> Finding:
     """A cause in the prescription is confirmed if leaving its remedy out is verified to cost something."""
-    if not confirmation.verdicts:
+    verdict, whole = confirmation.share_of(remedy), confirmation.prescription
+    if verdict is None or whole is None:
         return finding
-    verdict = share_of(index, count, confirmation)
     effect = Effect(verdict.median, verdict.low, verdict.high, verdict.p_better, verdict.pairs)
-    if verdict.verified and confirmation.verdicts[0].verified:
+    if verdict.verified and whole.verified:
         sure = f"better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
-        reason = f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}"
-        return finding.settled("confirmed", reason, effect)
+        return finding.settled(
+            "confirmed", f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}", effect
+        )
     status = "observed" if finding.status == "observed" else ("suspected" if verdict.low > 0 else "refuted")
     return finding.settled(status, f"its remedy was put to the test and not verified: {verdict.why_not}", effect)
-
-
-def share_of(index: int, count: int, confirmation: Confirmation) -> Verdict:
-    """The verdict on one remedy of the prescription: the whole for a single one, else leaving it out."""
-    if count == 1 or len(confirmation.verdicts) != count + 1:
-        return confirmation.verdicts[0]
-    return confirmation.verdicts[1 + index]
-
-
-def confirmed_causes(findings: tuple[Finding, ...]) -> Mapping[str, Finding]:
-    """The findings that an experiment confirmed."""
-    return {f.cause: f for f in findings if f.status == "confirmed"}
