@@ -10,7 +10,9 @@ from lossclinic.core.trial import Arm
 from lossclinic.experiments.design import design_arms, without
 from tests.experiments.recipes import recipe
 
-CASE = Case("a", recipe(), Task("regression", 1), Data(np.random.default_rng(0).normal(50, 20, (50, 4)), np.zeros(50), 50))
+CASE = Case(
+    "a", recipe(), Task("regression", 1), Data(np.random.default_rng(0).normal(50, 20, (50, 4)), np.zeros(50), 50)
+)
 EVIDENCE = Evidence({"case": CASE, "recipe": CASE.recipe})
 
 
@@ -29,7 +31,7 @@ def test_only_suspicions_with_remedies_become_arms_most_confident_first():
         Finding("overfitting", "clear", remedies=("dropout",)),
     )
     arms = design_arms(findings, Arm(CASE.recipe), EVIDENCE).arms
-    assert [arm.remedies[0] for arm in arms][0] == "standardise-inputs"
+    assert arms[0].remedies[0] == "standardise-inputs"
     assert {arm.remedies[0] for arm in arms} == {"standardise-inputs", "momentum"}
 
 

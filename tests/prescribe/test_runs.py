@@ -146,7 +146,8 @@ model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initia
 plain = keras.saving.serialize_keras_object(model)
 x = np.array([[0, 10], [2, 30], [4, 50], [np.nan, np.inf]], dtype="float32")
 y = np.array([100.0, 200.0, 300.0, 200.0])
-recipe = Recipe(plain, {{}}, {{"class_name": "SGD", "config": {{}}}}, 1, inputs=("impute", "standardise"), standardise_targets=True)
+sgd = {{"class_name": "SGD", "config": {{}}}}
+recipe = Recipe(plain, {{}}, sgd, 1, inputs=("impute", "standardise"), standardise_targets=True)
 rows = Rows(np.arange(3), *[np.zeros(0, int)] * 3)
 save_repaired(recipe, Data(x, y, 4), rows, tuple(model.get_weights()), "model.keras")
 np.save("x.npy", x)

@@ -21,7 +21,8 @@ class Data:
     Attributes:
         x: inputs, shape (n, …), as the model received them.
         y: targets, shape (n,) or (n, …), as the script gave them.
-        n_train: rows [0, n_train) came as training data (for `validation_split`: as one array), the rest as `validation_data`.
+        n_train: rows [0, n_train) came as training data (for `validation_split`: as one array), the rest as
+            `validation_data`.
         sample_weight: shape (n,) or None.
         columns: names of the input columns where the data had them.
         sampled_from: rows there were before a memory cap cut them; None if nothing was cut.
@@ -96,7 +97,8 @@ class Case:
         observed: what was seen while the user's fit ran.
         source: where it stands in the source.
         folder: where the case is saved (safe formats only); workers load it from there.
-        native: None where the recipe says everything; otherwise why the training can only run inside the script's own process.
+        native: None where the recipe says everything; otherwise why the training can only run inside the script's
+            own process.
         notes: what was assumed or cut, in sentences for people.
     """
 

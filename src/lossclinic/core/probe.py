@@ -16,7 +16,8 @@ class LayerProbe:
         activation: what follows its weights (its own activation or that of the activation layer behind it).
         at: "start" (fresh weights) or "end" (after the recipe's training).
         output_std: deviation of its activated outputs over rows and units.
-        saturated: share of activated outputs in the flat part of sigmoid (< .02 or > .98) or tanh (|a| > .96); 0 for others.
+        saturated: share of activated outputs in the flat part of sigmoid (< .02 or > .98) or tanh (|a| > .96);
+            0 for others.
         dead: share of units that put out exactly 0 for every sampled row (ReLU family); 0 for others.
         gradient_rms: root mean square of the loss gradient with respect to its kernel.
         weight_rms: root mean square of its kernel.

@@ -41,7 +41,8 @@ class Plan:
 
     Attributes:
         seed: the user's `--seed`; decides the locked rows and all redraws.
-        limit: at most this many rows are used beside the locked ones (large data are thinned evenly at random); None: all.
+        limit: at most this many rows are used beside the locked ones (large data are thinned evenly at random);
+            None: all.
     """
 
     seed: int = 0

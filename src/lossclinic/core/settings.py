@@ -13,7 +13,8 @@ class Settings:
     """What the user decides about a run.
 
     Attributes:
-        budget: seconds for everything; a script that needs more than half of them does not shorten the experiments below the other half.
+        budget: seconds for everything; a script that needs more than half of them does not shorten the experiments
+            below the other half.
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time; 0: in this process.
         min_gain: smallest relative gain that is called a fault, in [0, 1).
