@@ -12,6 +12,8 @@ from lossclinic.core.canonical import content_hash
 from lossclinic.core.recipe import Recipe, Stop
 
 Array = np.ndarray[Any, Any]
+NO_TIME = "no time left"
+"""The reason of a run that the budget did not allow: it says nothing about its recipe."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Arm:
         causes: ids of the causes that asked for them, in the same order.
         variants: which of each remedy's strengths was taken (index into what its `apply` returns).
         setting: the last remedy's strength, for people ("learning rate 0.01").
+        rate: the learning rate re-tuned for these remedies; None where it is the recipe's own or a remedy's.
     """
 
     recipe: Recipe
@@ -126,6 +129,7 @@ class Arm:
     causes: tuple[str, ...] = ()
     variants: tuple[int, ...] = ()
     setting: str = ""
+    rate: float | None = None
 
     @property
     def name(self) -> str:

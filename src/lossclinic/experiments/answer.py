@@ -9,12 +9,13 @@ import numpy as np
 
 from lossclinic.core.catalogue import causes, remedies
 from lossclinic.core.finding import Finding
+from lossclinic.core.gain import as_gain
 from lossclinic.core.report import ArmResult, Band, Curve, Ending, FitReport, Prescription
-from lossclinic.core.trial import Trial, Verdict
+from lossclinic.core.trial import NO_TIME, Trial, Verdict
 from lossclinic.experiments.confirm import Comparison
 from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
-from lossclinic.experiments.judge import as_gain, compare, locked_median
+from lossclinic.experiments.judge import compare, locked_median
 from lossclinic.experiments.screen import Screened
 from lossclinic.experiments.settle import settle
 
@@ -182,7 +183,7 @@ def _screened(result: Screened) -> ArmResult:
     arm = result.arm
     if not result.gains:
         return ArmResult(
-            arm.name, arm.remedies, arm.causes, arm.setting, "screened", None, None, 0, "not tried: no time left"
+            arm.name, arm.remedies, arm.causes, arm.setting, "screened", None, None, 0, f"not tried: {NO_TIME}"
         )
     pairs = compare(np.array(result.gains))
     low = pairs.low if math.isfinite(pairs.low) else pairs.median

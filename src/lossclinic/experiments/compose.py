@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.finding import Finding
+from lossclinic.core.gain import as_gain
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.progress import Progress
 from lossclinic.core.trial import Arm
 from lossclinic.experiments.design import design_arms, examine_all, without
-from lossclinic.experiments.judge import as_gain, log_gains
+from lossclinic.experiments.judge import log_gains
+from lossclinic.experiments.retune import retune
 from lossclinic.experiments.screen import Screened, pick, screen, train_baseline
 
 MOST_REMEDIES = 3
@@ -68,6 +70,16 @@ def compose(
             break
         progress.stage(f"Screening {len(arms)} changes" + (f" on top of {current.name}" if depth else ""))
         results = screen(lab, trials, arms)
+        alone = evidence["learning_rates"].best
+        results += retune(
+            lab,
+            current.recipe,
+            trials,
+            results,
+            rate_alone=alone.gain if alone else 0.0,
+            least=least,
+            afford=afford,
+        )
         tried += results
         best = pick(results, findings, least)
         if best is None:

@@ -9,9 +9,8 @@ from typing import Literal
 from lossclinic.core.lab import Lab
 from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
-from lossclinic.core.trial import Run, Trial, Verdict
+from lossclinic.core.trial import NO_TIME, Run, Trial, Verdict
 from lossclinic.experiments.judge import LOOKS, hopeless, judge
-from lossclinic.experiments.screen import NO_TIME
 
 FIRST_SEED = 1000
 

@@ -73,6 +73,7 @@ def _extend(current: Arm, recipe: Recipe, remedy_id: str, cause_id: str, variant
         (*current.causes, cause_id),
         (*current.variants, variant),
         setting_of(current.recipe, recipe),
+        current.rate if recipe.learning_rate == current.recipe.learning_rate else None,
     )
 
 
@@ -106,8 +107,8 @@ def without(arm: Arm, base: Recipe, index: int, evidence: Evidence) -> Arm | Non
         variant = min(arm.variants[at], len(variants) - 1)
         left = _extend(left, variants[variant], arm.remedies[at], arm.causes[at], variant)
     rate = arm.recipe.learning_rate
-    if "learning-rate" in left.remedies and rate is not None:
-        left = replace(left, recipe=left.recipe.with_learning_rate(rate))
+    if rate is not None and ("learning-rate" in left.remedies or arm.rate == rate):
+        left = replace(left, recipe=left.recipe.with_learning_rate(rate), rate=arm.rate)
     return left
 
 

@@ -8,41 +8,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossclinic.core.gain import as_gain, log_gain
 from lossclinic.core.trial import Trial, Verdict
 from lossclinic.core.yardstick import Yardstick
 
 LOOKS = ((5, 0.010), (10, 0.015), (20, 0.025))
 """Pairs at which the data are looked at, and the one-sided level of each look. Their sum bounds the total at .05."""
 BETTER_SHARE = 0.75
-FAILED_AS = 10.0
-"""A failed run scores this many times the trivial score: worse than any run that ended, yet finite."""
-MATERIAL = 0.01
-"""A loss this small against the trivial score is nothing: it is added to both losses before they are compared."""
 FEW_ROWS = 150
 """Below this many usable rows the redrawn splits overlap so much that the variance is corrected for it."""
 
 
-def score_of(trial: Trial, yardstick: Yardstick) -> float:
-    """Held-out score of a trial, with failed and exploding runs capped at a finite, bad value."""
-    cap = FAILED_AS * yardstick.trivial
-    return min(trial.held_out, cap) if math.isfinite(trial.held_out) else cap
-
-
 def log_gains(before: Sequence[Trial], after: Sequence[Trial], yardstick: Yardstick) -> np.ndarray:
-    """Logarithm of how many times smaller the held-out loss became, one value for each pair.
-
-    A small share of the trivial score is added to both losses, so that a change from 1e-6 to 1e-7 counts for
-    nothing while one from .6 to .3 counts almost in full.
-    """
-    offset = MATERIAL * yardstick.trivial
-    a = np.array([score_of(trial, yardstick) for trial in before]) + offset
-    b = np.array([score_of(trial, yardstick) for trial in after]) + offset
-    return np.log(a / b)
-
-
-def as_gain(log_gain: float) -> float:
-    """Relative gain: .4 says that the loss falls by 40 %."""
-    return 1.0 - math.exp(-log_gain)
+    """Log gain on held-out rows (`core.gain`), one value for each pair."""
+    pairs = zip(before, after, strict=True)
+    return np.array([log_gain(b.held_out, a.held_out, yardstick.trivial) for b, a in pairs])
 
 
 @dataclass(frozen=True)

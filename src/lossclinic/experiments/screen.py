@@ -11,10 +11,9 @@ import numpy as np
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.recipe import Recipe
-from lossclinic.core.trial import Arm, Run, Trial
+from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
 from lossclinic.experiments.judge import log_gains
 
-NO_TIME = "no time left"
 KEPT_SHARE = 0.5
 FEWEST_KEPT = 4
 MOSTLY = 0.6

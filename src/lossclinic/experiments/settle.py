@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from lossclinic.core.finding import Effect, Finding
+from lossclinic.core.gain import as_gain
 from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
 from lossclinic.experiments.investigate import Investigated
-from lossclinic.experiments.judge import as_gain
 from lossclinic.experiments.screen import Screened
 
 RANK = {"confirmed": 0, "observed": 1, "suspected": 2, "untestable": 3, "refuted": 4, "clear": 5}

@@ -1,0 +1,64 @@
+"""The learning rate re-tuned for the most promising arms: compared at the old rate only, a change is judged unfairly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from lossclinic.core.lab import Baseline, Lab
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.trial import Arm
+from lossclinic.experiments.screen import Screened, screen
+
+FACTORS = (0.1, 1 / 3, 3.0, 10.0)
+MOST_ARMS = 3
+
+
+def retune(
+    lab: Lab,
+    base: Recipe,
+    current: Baseline,
+    results: Sequence[Screened],
+    *,
+    rate_alone: float,
+    least: float,
+    afford: Callable[[Sequence[Arm]], Sequence[Arm]],
+) -> tuple[Screened, ...]:
+    """Train the best arm of each of a few remedies at other learning rates.
+
+    Args:
+        lab: trains.
+        base: the recipe that the arms change.
+        current: its trials.
+        results: of the screening at the recipe's own rate.
+        rate_alone: log gain of the best learning rate without any other change.
+        least: smallest log gain worth a change.
+        afford: cuts a list of arms to what the budget allows.
+
+    Returns:
+        The arms at their new rates, where these beat both the arm at the old rate and the new rate alone.
+    """
+    if base.learning_rate is None:
+        return ()
+    best: dict[str, Screened] = {}
+    for result in sorted(results, key=lambda r: -r.gain):
+        if _keeps_rate(base, result.arm.recipe) and result.gains:
+            best.setdefault(result.arm.remedies[-1], result)
+    kept: list[Screened] = []
+    for old in list(best.values())[:MOST_ARMS]:
+        arms = [_at(old.arm, base.learning_rate * factor) for factor in FACTORS]
+        new = max(screen(lab, current, afford(arms)), key=lambda r: (len(r.gains), r.gain), default=None)
+        if new is not None and new.gain >= max(old.gain, rate_alone, 0.0) + least:
+            kept.append(new)
+    return tuple(kept)
+
+
+def _keeps_rate(base: Recipe, recipe: Recipe) -> bool:
+    same = recipe.optimizer["class_name"] == base.optimizer["class_name"]
+    return same and recipe.learning_rate == base.learning_rate
+
+
+def _at(arm: Arm, rate: float) -> Arm:
+    rounded = float(f"{rate:.2g}")
+    setting = ", ".join(filter(None, (arm.setting, f"learning rate {rounded:g}")))
+    return replace(arm, recipe=arm.recipe.with_learning_rate(rounded), rate=rounded, setting=setting)
