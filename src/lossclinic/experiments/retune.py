@@ -1,4 +1,4 @@
-"""The learning rate re-tuned for the most promising arms: compared at the old rate only, a change is judged unfairly."""
+"""The learning rate re-tuned for the most promising arms: judged at the old rate only, a change is judged unfairly."""
 
 from __future__ import annotations
 
