@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lossclinic.experiments.judge import LOOKS, as_gain, compare, failure_bound, hopeless, judge, log_gains
+from lossclinic.core.gain import as_gain
+from lossclinic.experiments.judge import LOOKS, compare, failure_bound, hopeless, judge, log_gains
 from tests.experiments.trials import YARDSTICK, trial, trials
 
 NULLS = {

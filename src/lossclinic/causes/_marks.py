@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Protocol
 
 from lossclinic.core.finding import Finding
+from lossclinic.core.gain import log_gain
 
-MATERIAL = 0.01
-"""As in the verdicts: this share of the trivial score is added to both losses before they are compared."""
 SOLVED = 0.02
 """A held-out score below this share of the trivial one leaves nothing to find."""
 
@@ -39,10 +37,9 @@ def excess(score: float, mark: float, trivial: float) -> float:
     Args:
         score: a loss; infinite for trainings that failed.
         mark: a loss.
-        trivial: the loss of the best constant prediction; both scores are capped at ten times it.
+        trivial: the loss of the best constant prediction.
     """
-    low, cap = MATERIAL * trivial, 10 * trivial
-    return math.log((min(score, cap) + low) / (min(mark, cap) + low))
+    return log_gain(score, mark, trivial)
 
 
 def solved(score: float, trivial: float) -> bool:

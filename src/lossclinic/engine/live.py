@@ -18,12 +18,11 @@ from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.folder import given_weights, load_case
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run, Trial, failed_trial
+from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.orders import recorded_epochs
 from lossclinic.engine.outcome import (
     COLUMNS,
-    NO_TIME,
     chosen_epoch,
     make_trial,
     reason,

@@ -18,7 +18,6 @@ from lossclinic.engine.prepare import Block, Prepared
 Array = np.ndarray[Any, Any]
 COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy")
 """What one epoch gives, in the order of a table's columns."""
-NO_TIME = "no time left"
 NOT_FINITE = "non-finite loss"
 NOT_FINITE_SCORE = "non-finite predictions on held-out rows"
 

@@ -16,9 +16,9 @@ from lossclinic.core.probe import LayerProbe
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run, Trial, failed_trial
+from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
-from lossclinic.engine.outcome import NO_TIME, reason
+from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.structure import group_key
 from lossclinic.engine.worker import Worker

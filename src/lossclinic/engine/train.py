@@ -11,11 +11,11 @@ import numpy as np
 from lossclinic.core.case import Case
 from lossclinic.core.folder import given_weights
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run, Trial, failed_trial
+from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine import fused, stepped
 from lossclinic.engine.orders import batch_order, recorded_epochs
-from lossclinic.engine.outcome import COLUMNS, NO_TIME, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
+from lossclinic.engine.outcome import COLUMNS, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
 from lossclinic.engine.program import Program, State, device_arrays, final_weights, first_state, program_for
 from lossclinic.engine.stepped import OutOfTimeError

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from lossclinic.core.gain import capped, log_gain
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.recipe import Recipe
-from lossclinic.core.trial import Run, Trial
+from lossclinic.core.trial import NO_TIME, Run, Trial
 
 FACTORS = (0.01, 0.1, 1 / 3, 3.0, 10.0, 100.0)
 FURTHER = 2
 """How often the sweep goes on by a factor of ten where its best rate lies on its edge."""
 SEEDS = 2
-MATERIAL = 0.01
-"""As in the verdicts: this share of the trivial score is added before losses are compared."""
-WORST = 10.0
-"""A failed or exploding training scores this many times the trivial score."""
 NOISE = 0.02
 """Another rate counts as the best one only if its log gain over the recipe's own is larger than this."""
-NO_TIME = "no time left"
 
 
 @dataclass(frozen=True)
@@ -156,25 +151,15 @@ def _train(lab: Lab, recipe: Recipe, own: Sequence[tuple[int, Trial]], values: S
 
 
 def _rate(rate: float, before: Sequence[Trial], after: Sequence[Trial], trivial: float) -> Rate:
-    held = [_capped(t.held_out, trivial) for t in after]
-    train = [_capped(t.train, trivial) for t in after]
-    gains = _log_gains([_capped(t.held_out, trivial) for t in before], held, trivial)
-    train_gains = _log_gains([_capped(t.train, trivial) for t in before], train, trivial)
+    pairs = list(zip(before, after, strict=True))
+    gains = [log_gain(b.held_out, a.held_out, trivial) for b, a in pairs]
+    train_gains = [log_gain(b.train, a.train, trivial) for b, a in pairs]
     return Rate(
         rate=rate,
-        held_out=float(np.median(held)),
-        train=float(np.median(train)),
+        held_out=float(np.median([capped(t.held_out, trivial) for t in after])),
+        train=float(np.median([capped(t.train, trivial) for t in after])),
         gain=float(np.mean(gains)),
         train_gain=float(np.mean(train_gains)),
         always=all(gain > 0 for gain in gains),
         failed=sum(bool(t.failed) for t in after) / len(after),
     )
-
-
-def _capped(score: float, trivial: float) -> float:
-    return min(score, WORST * trivial) if math.isfinite(score) else WORST * trivial
-
-
-def _log_gains(before: Sequence[float], after: Sequence[float], trivial: float) -> list[float]:
-    tiny = MATERIAL * trivial
-    return [math.log((b + tiny) / (a + tiny)) for b, a in zip(before, after, strict=True)]

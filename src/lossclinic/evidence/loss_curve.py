@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.case import Case
+from lossclinic.core.gain import MATERIAL
 from lossclinic.core.lab import Baseline, Lab
-from lossclinic.core.trial import Trial
+from lossclinic.core.trial import NO_TIME, Trial
 
 Array = np.ndarray[Any, Any]
-MATERIAL = 0.01
-"""This share of the trivial score is added wherever losses are divided, so that 1e-6 to 1e-7 counts as no change."""
-NO_TIME = "no time left"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,41 @@
+"""How many times smaller a loss became: the one way in which losses are compared, in verdicts and in evidence."""
+
+from __future__ import annotations
+
+import math
+
+MATERIAL = 0.01
+"""A loss this small against the trivial score is nothing: it is added to both losses before they are compared."""
+FAILED_AS = 10.0
+"""A failed run scores this many times the trivial score: worse than any run that ended, yet finite."""
+
+
+def capped(score: float, trivial: float) -> float:
+    """The score, with failed and exploding runs at a finite, bad value.
+
+    Args:
+        score: a loss; infinite or NaN for runs that failed.
+        trivial: score of the best constant prediction.
+    """
+    cap = FAILED_AS * trivial
+    return min(score, cap) if math.isfinite(score) else cap
+
+
+def log_gain(before: float, after: float, trivial: float) -> float:
+    """Logarithm of how many times smaller a loss became; negative where it grew.
+
+    A small share of the trivial score is added to both losses, so that a change from 1e-6 to 1e-7 counts for
+    nothing while one from .6 to .3 counts almost in full.
+
+    Args:
+        before: a loss; infinite or NaN for runs that failed.
+        after: another one.
+        trivial: score of the best constant prediction.
+    """
+    offset = MATERIAL * trivial
+    return math.log((capped(before, trivial) + offset) / (capped(after, trivial) + offset))
+
+
+def as_gain(log_gain: float) -> float:
+    """Relative gain: .4 says that the loss falls by 40 %."""
+    return 1.0 - math.exp(-log_gain)
