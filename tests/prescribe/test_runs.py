@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from cases import case, dense, line_of, optimizer, recipe
-from test_script import chained
 
 from lossclinic.core import architecture
 from lossclinic.core.recipe import Recipe, Resampling, Split, Stop
 from lossclinic.core.task import Task
 from lossclinic.prescribe.script import edit_script
+from tests.prescribe.cases import case, dense, line_of, optimizer, recipe
+from tests.prescribe.test_script import chained
 
 # Keras imports TensorFlow where it finds it, which takes seconds.
 LIGHT = """\

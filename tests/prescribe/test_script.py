@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cases import case, dense, line_of, loss, optimizer, recipe
 
 from lossclinic.core import architecture
 from lossclinic.core.recipe import Recipe, Resampling, Split, Stop
 from lossclinic.core.task import Task
 from lossclinic.prescribe.script import Edited, edit_script
+from tests.prescribe.cases import case, dense, line_of, loss, optimizer, recipe
 
 HEAD = """\
 import numpy as np

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from cases import dense, loss, optimizer, recipe
 
 from lossclinic.core import architecture
 from lossclinic.core.recipe import Change, Resampling, Split, Stop
 from lossclinic.prescribe.words import describe
+from tests.prescribe.cases import dense, loss, optimizer, recipe
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,8 @@ class Rerun:
     Attributes:
         ran: whether it ended with exit code 0 and trained.
         promised: interval of the held-out score that the experiment promised.
-        got: yardstick of the repaired script's own model on the locked rows; None if it did not run.
+        got: yardstick of the repaired script's own model on the validation rows that it drew, or, where it draws none,
+            on the locked rows, which it may have trained on; None if it did not run.
         kept: whether `got` is no worse than promised (with the seed spread as tolerance).
         words: one sentence.
     """

@@ -18,6 +18,7 @@ from __future__ import annotations
 import builtins
 import io
 import json
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
@@ -49,6 +50,9 @@ class Watched:
             What the process should end with: 0, 1 after an exception, 130 after Ctrl-C, or what the script asked for.
         """
         on_import("keras", before=self._choose_backend, after=self._watch)
+        if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+            # Shells start background jobs deaf to Ctrl-C, and then a time limit could only kill the script.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             _execute(self._spec["script"], self._spec.get("arguments", []))
             return 0
