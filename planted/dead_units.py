@@ -15,11 +15,9 @@ def constant(value: float) -> dict[str, object]:
     return {"class_name": "Constant", "config": {"value": value}}
 
 
-NEGATIVE = {"class_name": "RandomUniform", "config": {"minval": -0.4, "maxval": 0.0}}
 PLANTED = (
     Planted("biases of -20 before wine", CAUSE, "wine", replace(WINE, bias=constant(-20)).make),
     Planted("biases of -5 before half moons", CAUSE, "moons", replace(MOONS, bias=constant(-5)).make),
-    Planted("negative weights on grey values", CAUSE, "digits", replace(DIGITS, kernel=NEGATIVE).make),
     Planted("biases of -8 before Friedman", CAUSE, "friedman", replace(FRIEDMAN, bias=constant(-8)).make),
 )
 NEAR_MISSES = (
