@@ -2,7 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-DEMO ?= examples/feature_scales.py
+DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: demo test test-slow lint types planted docs examples bench recording clean
