@@ -82,6 +82,7 @@ class Pool:
             deadline: `time.monotonic()` after which no training goes on.
             progress: told about finished trainings.
         """
+        self._pinned = workers > 1  # a single one may go wherever there is room
         self._case, self._plan, self._yardstick = case, plan, yardstick
         self._deadline, self._progress = deadline, progress or Silent()
         self._trials: dict[str, Trial] = {}
@@ -159,7 +160,7 @@ class Pool:
             from lossclinic.engine.native import NativeWorker
 
             return NativeWorker(self._case, self._plan, self._yardstick)
-        return Worker(self._case, self._plan, self._yardstick, _core(index))
+        return Worker(self._case, self._plan, self._yardstick, _core(index) if self._pinned else None)
 
     def _remembered(self, run: Run) -> Trial | None:
         trial = self._trials.get(run.key)
