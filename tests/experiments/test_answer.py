@@ -1,0 +1,128 @@
+"""The first sentence and the ending say what the experiments showed, and nothing more."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from lossclinic.core.finding import Finding
+from lossclinic.core.lab import Baseline
+from lossclinic.core.report import FitReport
+from lossclinic.core.trial import NO_TIME
+from lossclinic.experiments.answer import fit_report
+from lossclinic.experiments.confirm import FIRST_SEED
+from lossclinic.experiments.investigate import Investigated
+from tests.experiments.states import (
+    CASE,
+    LENGTH,
+    LONGER,
+    MIN_GAIN,
+    ROWS,
+    SCALED,
+    SCALING,
+    begun,
+    confirmed,
+    noisy,
+    screened,
+)
+from tests.experiments.trials import YARDSTICK, HandLab
+
+
+def answer(state: Investigated) -> FitReport:
+    return fit_report(state, MIN_GAIN)
+
+
+def test_a_verified_repair_names_the_cause_and_both_figures():
+    report = answer(confirmed(HandLab(noisy((SCALED, 0.5))), SCALING, LENGTH))
+    plan = report.prescription
+    assert report.ending == "repaired"
+    assert report.answer.startswith("Fix ")
+    assert "your held-out mean squared error falls from" in report.answer
+    assert "(better in 5 of 5 fresh repeats)" in report.answer
+    assert plan is not None
+    assert plan.verified
+    assert plan.remedies == ("standardise-inputs",)
+    assert plan.gain.low < plan.gain.median < plan.gain.high
+    assert plan.gain.median == pytest.approx(0.5, abs=0.02)
+    assert plan.treated.median < plan.baseline.median
+    assert plan.locked_treated < plan.locked_baseline
+    assert [(arm.name, arm.stage) for arm in report.arms] == [
+        ("standardise-inputs", "confirmed"),
+        ("standardise-inputs", "screened"),
+        ("more-epochs", "screened"),
+    ]
+    assert [curve.name for curve in report.curves] == ["baseline", "treated"]
+
+
+def test_a_gain_without_enough_pairs_is_called_probable_and_why():
+    score = noisy((SCALED, 0.5))
+    lab = HandLab(lambda r, seed: NO_TIME if seed >= FIRST_SEED + 3 else score(r, seed))
+    report = answer(confirmed(lab, SCALING))
+    assert report.ending == "suggestive"
+    assert report.answer.startswith("Probably ")
+    assert "not verified: only 3 paired runs" in report.answer
+
+
+def test_a_repair_of_a_training_that_always_failed_gives_no_figure_for_it():
+    lab = HandLab(lambda r, seed: 0.2 + seed * 1e-6 if r == SCALED else "non-finite loss")
+    report = answer(confirmed(lab, SCALING))
+    assert report.ending == "repaired"
+    assert "your training, which failed, reaches" in report.answer
+    assert report.prescription is not None
+    assert math.isinf(report.prescription.baseline.median)
+
+
+@pytest.mark.parametrize("factors", [(), ((SCALED, 0.98),), ((SCALED, 1.5),)])
+def test_nothing_to_fix_counts_what_was_tried(factors):
+    report = answer(screened(HandLab(noisy(*factors)), SCALING, LENGTH))
+    assert report.ending == "nothing-to-fix"
+    assert report.answer.startswith("Nothing to fix: none of 2 changes tried")
+    assert report.prescription is None
+
+
+def test_nothing_to_fix_says_so_where_no_cause_stands_out_and_names_the_noise_floor():
+    floor = Finding("noise-floor", "observed", 0.1, reason="a boosted tree reaches the same")
+    report = answer(screened(HandLab(noisy()), findings=(floor,)))
+    assert report.answer == "Nothing to fix: no cause stands out. A boosted tree reaches the same."
+
+
+def test_small_gains_are_headroom_and_no_fault():
+    report = answer(screened(HandLab(noisy((LONGER, 0.97))), LENGTH))
+    assert report.ending == "nothing-to-fix"
+    (line,) = report.headroom
+    assert line.startswith("more-epochs (epochs 40) lowered the held-out loss by 3%")
+    assert "below what counts as a fault" in line
+
+
+def test_data_that_decide_everything_are_named_instead_of_the_model():
+    leak = Finding("leakage", "observed", 0.9, reason="column 3 is the target")
+    report = answer(screened(HandLab(noisy()), findings=(leak,)))
+    assert report.ending == "data-must-change"
+    assert report.answer == "The data must change, not the model: Column 3 is the target."
+
+
+def test_without_a_baseline_or_a_screening_the_budget_was_too_small():
+    nothing = Investigated(CASE, YARDSTICK, ROWS, Baseline((), ()), cut=("not one training fitted",))
+    only_baseline = begun(HandLab(noisy()))
+    for state in (nothing, only_baseline):
+        report = answer(state)
+        assert report.ending == "budget-too-small"
+        assert report.answer.startswith("The budget was too small to tell: ")
+    assert "not one training fitted" in answer(nothing).answer
+    assert answer(nothing).baseline_held_out is None
+
+
+def test_a_training_that_nothing_brings_to_run_failed_with_its_reason():
+    report = answer(screened(HandLab(lambda r, seed: "non-finite loss"), SCALING))
+    assert report.ending == "failed"
+    assert "Every training of this recipe failed (non-finite loss)" in report.answer
+    assert report.curves == ()
+
+
+def test_what_was_cut_is_noted():
+    state = replace(screened(HandLab(noisy()), SCALING), cut=("interrupted",))
+    report = answer(state)
+    assert report.ending == "budget-too-small"
+    assert "interrupted" in report.notes
