@@ -92,7 +92,7 @@ def _importable(script: str | None) -> Iterator[None]:
 def _judge(
     case: Case, again: Case, treated: Recipe, yardstick: Yardstick, rows: Array, promised: Band | None, model: str
 ) -> Rerun:
-    own = np.arange(again.data.n_train, len(again.data))
+    own = np.arange(_first_unseen(again), len(again.data))
     if len(own):
         # The rerun's rows went through the script's own preparation already.
         x, y, which = again.data.x[own], again.data.y[own], "its own validation rows"
@@ -115,6 +115,12 @@ def _judge(
     verb = "keeps" if kept else "does not keep"
     words = f"The repaired script {verb} the promise: {yardstick.name} {got:.4g} on {which}"
     return Rerun(True, promised, got, kept, f"{words} (promised {promised.low:.4g} to {promised.high:.4g}).")
+
+
+def _first_unseen(again: Case) -> int:
+    """Number of the first row that the rerun did not train on; Keras' `validation_split` takes the last rows."""
+    n_train, split = again.data.n_train, again.recipe.split
+    return int(n_train * (1 - split.fraction)) if split.kind == "tail" else n_train
 
 
 def _target_units(case: Case, again: Case, treated: Recipe) -> tuple[Array | float, Array | float]:
