@@ -64,6 +64,6 @@ def confirmed(lab: HandLab, kept: Arm, *others: Arm, findings: tuple[Finding, ..
     """One arm was kept and put to the test on fresh seeds."""
     state = screened(lab, kept, *others, findings=findings)
     assert state.composition is not None
-    comparison = Comparison(kept.name, BASE, kept.recipe)
+    comparison = Comparison(kept.name, BASE, kept.recipe, arm=kept)
     outcome = confirm(lab, (comparison,), min_gain=MIN_GAIN, overlap=0.0, progress=Silent(), fits=lambda runs: True)
     return replace(state, composition=replace(state.composition, arm=kept), confirmation=outcome)

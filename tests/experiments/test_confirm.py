@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from lossclinic.core.progress import Silent
+from lossclinic.core.trial import Arm
 from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
 from tests.experiments.recipes import recipe
 from tests.experiments.trials import HandLab
@@ -64,3 +65,35 @@ def test_more_pairs_are_not_begun_when_they_do_not_fit():
     result = _confirm(_lab(0.8, scale=0.2), fits=lambda runs: False)
     assert result.cut_short
     assert result.verdicts[0].pairs == 5
+
+
+def _pair(whole: float, first: float, second: float):
+    """Confirm a repair of two remedies; the numbers are held-out losses relative to the baseline's."""
+    both, one, other = recipe(0.1), recipe(0.2), recipe(0.3)
+    level = {BASE.key: 1.0, both.key: whole, one.key: first, other.key: second}
+    lab = HandLab(lambda r, seed: level[r.key] * _noisy(seed, 0.2) * _noisy(seed + 7 + len(r.key), 0.01))
+    arms = {name: Arm(r, remedies) for name, r, remedies in (
+        ("both", both, ("a", "b")), ("one", one, ("a",)), ("other", other, ("b",)))}  # fmt: skip
+    comparisons = (
+        Comparison("a + b", BASE, both, arm=arms["both"]),
+        Comparison("b", one, both, "part"),
+        Comparison("b", BASE, one, "rest", arms["one"]),
+        Comparison("a", other, both, "part"),
+        Comparison("a", BASE, other, "rest", arms["other"]),
+    )
+    return confirm(lab, comparisons, fits=lambda runs: True, **OPTIONS)
+
+
+def test_a_remedy_whose_own_share_is_not_verified_is_left_out_of_the_repair():
+    result = _pair(whole=0.5, first=0.505, second=0.9)
+    assert result.prescription[0].arm.remedies == ("a",)
+    assert result.prescription[1].verified
+    assert result.share_of("a") is result.prescription[1]
+    assert not result.share_of("b").verified
+
+
+def test_a_repair_whose_parts_are_all_verified_stays_whole():
+    result = _pair(whole=0.3, first=0.55, second=0.6)
+    assert result.prescription[0].arm.remedies == ("a", "b")
+    assert result.share_of("a").verified
+    assert result.share_of("b").verified

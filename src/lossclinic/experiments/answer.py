@@ -68,9 +68,10 @@ def _band(values: Sequence[float]) -> Band | None:
 
 def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
     arm, confirmation = state.treated, state.confirmation
-    verdict = confirmation.prescription if confirmation else None
-    if arm is None or confirmation is None or verdict is None or not verdict.pairs:
+    chosen = confirmation.prescription if confirmation else None
+    if arm is None or confirmation is None or chosen is None or not chosen[1].pairs:
         return None
+    verdict = chosen[1]
     if not verdict.verified and (verdict.median < min_gain or verdict.low <= 0) and not confirmation.cut_short:
         return None
     before = confirmation.trials[state.case.recipe.key]
@@ -203,14 +204,15 @@ def _confirmed(state: Investigated, comparison: Comparison, verdict: Verdict) ->
     words = "verified" if verdict.verified else ("suggestive" if verdict.low > 0 else "no difference")
     gain = Band(verdict.median, max(verdict.low, LEAST_SHOWN), verdict.high) if verdict.pairs else None
     rest = ("confirmed", gain, verdict.p_better, verdict.pairs, words)
-    arm = state.treated
+    arm = state.composition.arm if state.composition else None
+    if comparison.arm is not None:
+        named = comparison.arm
+        return ArmResult(named.name, named.remedies, named.causes, named.setting, *rest)
     if comparison.role == "asked" or arm is None:
         setting = setting_of(comparison.before, comparison.after)
         return ArmResult(f"{comparison.name}, as asked", (comparison.name,), (), setting, *rest)
-    if comparison.role == "part":
-        cause = arm.causes[arm.remedies.index(comparison.name)]
-        return ArmResult(f"{comparison.name}, within the prescription", (comparison.name,), (cause,), "", *rest)
-    return ArmResult(arm.name, arm.remedies, arm.causes, arm.setting, *rest)
+    cause = arm.causes[arm.remedies.index(comparison.name)]
+    return ArmResult(f"{comparison.name}, within the prescription", (comparison.name,), (cause,), "", *rest)
 
 
 def _headroom(state: Investigated, min_gain: float, prescription: Prescription | None) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 from lossclinic.core.lab import Lab
 from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
-from lossclinic.core.trial import NO_TIME, Run, Trial, Verdict
+from lossclinic.core.trial import NO_TIME, Arm, Run, Trial, Verdict
 from lossclinic.experiments.judge import LOOKS, hopeless, judge
 
 FIRST_SEED = 1000
@@ -24,18 +24,21 @@ class Comparison:
         before: without the change.
         after: with it.
         role: "prescription" (the whole repair against the user's recipe), "part" (the repair against itself without
-            one remedy) or "asked" (a remedy that the user wants to know about, alone).
+            the remedy `name`), "rest" (the repair without the remedy `name` against the user's recipe) or "asked"
+            (a remedy that the user wants to know about, alone).
+        arm: what is prescribed if this is the repair that holds; None for parts and for what was asked.
     """
 
     name: str
     before: Recipe
     after: Recipe
-    role: Literal["prescription", "part", "asked"] = "prescription"
+    role: Literal["prescription", "part", "rest", "asked"] = "prescription"
+    arm: Arm | None = None
 
     @property
     def locked(self) -> bool:
-        """Whether the locked rows must agree: they are spent on the prescription alone."""
-        return self.role == "prescription"
+        """Whether the locked rows must agree: they are spent on what may be prescribed."""
+        return self.role in ("prescription", "rest")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,9 +58,17 @@ class Confirmation:
     cut_short: bool
 
     @property
-    def prescription(self) -> Verdict | None:
-        """The verdict on the whole repair; None where there was nothing to prescribe."""
-        return next((v for c, v in self.judged if c.role == "prescription"), None)
+    def prescription(self) -> tuple[Comparison, Verdict] | None:
+        """The repair that holds: the whole one, or without a remedy whose own share is not verified.
+
+        None where there was nothing to prescribe.
+        """
+        whole = next(((c, v) for c, v in self.judged if c.role == "prescription"), None)
+        if whole is None:
+            return None
+        proven = {c.name for c, v in self.judged if c.role == "part" and v.verified and whole[1].verified}
+        smaller = [(c, v) for c, v in self.judged if c.role == "rest" and v.verified and c.name not in proven]
+        return max(smaller, key=lambda pair: pair[1].median, default=whole)
 
     @property
     def judged(self) -> tuple[tuple[Comparison, Verdict], ...]:
@@ -65,9 +76,11 @@ class Confirmation:
         return tuple(zip(self.comparisons, self.verdicts, strict=True))
 
     def share_of(self, remedy: str) -> Verdict | None:
-        """The verdict on one remedy of the repair: what leaving it out costs, or the whole where it is the only one."""
-        parts = {c.name: v for c, v in self.judged if c.role == "part"}
-        return parts.get(remedy, self.prescription)
+        """The verdict on one remedy: what leaving it out costs, or the whole repair where it is the only one."""
+        chosen = self.prescription
+        if chosen is not None and chosen[0].arm is not None and chosen[0].arm.remedies == (remedy,):
+            return chosen[1]
+        return next((v for c, v in self.judged if c.role == "part" and c.name == remedy), chosen and chosen[1])
 
 
 def confirm(

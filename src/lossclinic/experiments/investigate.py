@@ -61,7 +61,10 @@ class Investigated:
 
     @property
     def treated(self) -> Arm | None:
-        """The arm that was confirmed, if any."""
+        """The repair that holds after confirmation, or the one to be confirmed; None where nothing helped."""
+        chosen = self.confirmation.prescription if self.confirmation else None
+        if chosen is not None:
+            return chosen[0].arm
         arm = self.composition.arm if self.composition else None
         return arm if arm is not None and arm.remedies else None
 
@@ -137,9 +140,9 @@ def investigate(
     )
     state = replace(state, confirmation=confirmation)
     keep(state)
-    if composition.arm.remedies:
+    if state.treated is not None:
         progress.stage("Training the repaired model")
-        (final,) = lab.train([Run(composition.arm.recipe, 0, "final", keep_weights=True)])
+        (final,) = lab.train([Run(state.treated.recipe, 0, "final", keep_weights=True)])
         state = replace(state, final=final)
     return _done(state, keep)
 
@@ -152,15 +155,16 @@ def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
 
 
 def _repair(arm: Arm, base: Recipe, evidence: Evidence) -> list[Comparison]:
-    """The prescription against the user's recipe, and against itself without each of its remedies."""
+    """The repair against the user's recipe, and what leaving out each of its remedies does."""
     if not arm.remedies:
         return []
-    comparisons = [Comparison(arm.name, base, arm.recipe)]
+    comparisons = [Comparison(arm.name, base, arm.recipe, arm=arm)]
     if len(arm.remedies) > 1:
         for index, remedy in enumerate(arm.remedies):
             rest = without(arm, base, index, evidence)
             if rest is not None:
                 comparisons.append(Comparison(remedy, rest.recipe, arm.recipe, "part"))
+                comparisons.append(Comparison(remedy, base, rest.recipe, "rest", rest))
     return comparisons
 
 

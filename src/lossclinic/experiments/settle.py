@@ -80,11 +80,11 @@ def _untried(finding: Finding, composition: Composition) -> Finding:
 
 def _settle_confirmed(finding: Finding, remedy: str, confirmation: Confirmation) -> Finding:
     """A cause in the prescription is confirmed if leaving its remedy out is verified to cost something."""
-    verdict, whole = confirmation.share_of(remedy), confirmation.prescription
-    if verdict is None or whole is None:
+    verdict, chosen = confirmation.share_of(remedy), confirmation.prescription
+    if verdict is None or chosen is None:
         return finding
     effect = Effect(verdict.median, verdict.low, verdict.high, verdict.p_better, verdict.pairs)
-    if verdict.verified and whole.verified:
+    if verdict.verified and chosen[1].verified:
         sure = f"better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
         return finding.settled(
             "confirmed", f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}", effect
