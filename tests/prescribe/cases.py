@@ -36,16 +36,24 @@ def line_of(text: str, pattern: str, nth: int = 0) -> int:
     return [i for i, line in enumerate(text.splitlines(), 1) if re.search(pattern, line)][nth]
 
 
-def case(text: str, recipe: Recipe, layers: dict[str, int], *, task: Task | None = None, fit: int = 0) -> Case:
+def case(
+    text: str,
+    recipe: Recipe,
+    layers: dict[str, int],
+    *,
+    task: Task | None = None,
+    fit: int = 0,
+    path: str = "train.py",
+) -> Case:
     """A case of the script `text`, its layers on the given lines."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(100, 2)).astype(np.float32)
     y = np.arange(100) % 2 if task is not None and task.is_classes else x[:, 0] * 100 + 500
-    places = {name: Place("train.py", line) for name, line in layers.items()}
+    places = {name: Place(path, line) for name, line in layers.items()}
     source = Source(
-        "train.py",
-        Place("train.py", line_of(text, r"\.fit\(", fit)),
-        Place("train.py", line_of(text, r"\.compile\(")),
+        path,
+        Place(path, line_of(text, r"\.fit\(", fit)),
+        Place(path, line_of(text, r"\.compile\(")),
         places,
     )
     return Case("train.py", recipe, task or Task("regression", 1), Data(x, y, 100), source=source)

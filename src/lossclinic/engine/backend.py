@@ -38,16 +38,22 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "lossclinic"
 
 
+def prefer_jax() -> None:
+    """Let Keras run on JAX and leave TensorFlow alone once it is imported; without effect after that."""
+    if "keras" in sys.modules:
+        return
+    os.environ["KERAS_BACKEND"] = "jax"
+    if "tensorflow" not in sys.modules and not any(isinstance(f, _NoTensorFlow) for f in sys.meta_path):
+        sys.meta_path.insert(0, _NoTensorFlow())
+
+
 def use_jax() -> Any:
     """Import Keras on the JAX backend and return it.
 
     Raises:
         LossclinicError: if this process already runs Keras on another backend.
     """
-    if "keras" not in sys.modules:
-        os.environ["KERAS_BACKEND"] = "jax"
-        if "tensorflow" not in sys.modules:
-            sys.meta_path.insert(0, _NoTensorFlow())
+    prefer_jax()
     import keras
 
     if keras.backend.backend() != "jax":

@@ -11,6 +11,7 @@ from lossclinic.core.case import Data
 from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Rows
+from lossclinic.engine.backend import use_jax
 
 Array = np.ndarray[Any, Any]
 
@@ -28,8 +29,7 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
         weights: in the order of `model.get_weights()`.
         path: where to save; ends in ".keras".
     """
-    import keras
-
+    keras = use_jax()
     core: Any = keras.saving.deserialize_keras_object(copy.deepcopy(recipe.model))
     if not core.built:
         core.build((None, *data.x.shape[1:]))
@@ -51,8 +51,7 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
 
 def _prepared(step: Fitted, values: Any) -> Any:
     """One fitted step as built-in operations."""
-    import keras
-
+    keras = use_jax()
     centre = np.asarray(step.centre, dtype=np.float32)
     if step.step == "impute":
         return keras.ops.where(keras.ops.isfinite(values), values, centre)
