@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,8 @@ from lossclinic.core.settings import Settings
 
 LEAST_SHARE = 0.5
 """Share of the budget that is left to the experiments, however long the script itself ran."""
+LEAST_SECONDS = 30.0
+"""A training gets at least so much of the budget; with less, no answer can be hoped for."""
 
 
 def run_script(
@@ -56,16 +59,16 @@ def run_script(
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
-    cases, notes = _cases(target, folder, skip_training, arguments, progress)
+    cases, notes, interrupted = _cases(target, folder, skip_training, arguments, progress)
     if fit is not None:
         if not 1 <= fit <= len(cases):
             raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
         cases = cases[fit - 1 : fit]
     else:
-        cases, more = _one_for_each_place(cases)
+        cases, more = _worth_examining(cases, settings.budget)
         notes = (*notes, *more)
     script = next((case.source.script for case in cases if case.source.script), None)
-    return _run_cases(cases, script, folder, settings, started, progress, notes)
+    return _run_cases(cases, script, folder, settings, started, progress, notes, interrupted=interrupted)
 
 
 def run_model(
@@ -160,32 +163,44 @@ def _make_folder(folder: Path) -> None:
 
 def _cases(
     target: Path, folder: Path, skip_training: bool, arguments: tuple[str, ...], progress: Progress
-) -> tuple[tuple[Case, ...], tuple[str, ...]]:
-    """The captured trainings, fresh from the script or from an earlier run's folder."""
+) -> tuple[tuple[Case, ...], tuple[str, ...], bool]:
+    """The captured trainings, fresh from the script or from an earlier run's folder; notes; whether Ctrl-C came."""
     if target.is_dir():
         from lossclinic.core.folder import cases_in
 
         captured_before = target / "cases" if (target / "cases").is_dir() else target
-        return cases_in(captured_before), (f"continued from {target}; the script was not run again",)
+        return cases_in(captured_before), (f"continued from {target}; the script was not run again",), False
     from lossclinic.intake.script import capture_script
 
     progress.stage(f"Running {target.name}")
     captured = capture_script(target, folder / "cases", arguments=arguments, skip_training=skip_training)
     notes = [*captured.notes]
     notes += [f"training {skipped.fit} was left out: {skipped.reason}" for skipped in captured.skipped]
-    if captured.error and not skip_training:
+    in_fit = captured.cases[-1].observed.error is not None
+    if captured.error and not (skip_training or in_fit or captured.interrupted):
         notes.append(f"the script itself ended with an error after its training: {captured.error}")
-    return captured.cases, tuple(notes)
+    return captured.cases, tuple(notes), captured.interrupted
 
 
-def _one_for_each_place(cases: tuple[Case, ...]) -> tuple[tuple[Case, ...], tuple[str, ...]]:
-    """Trainings in a loop stand at one line: the first stands for all, unless the user asks for another."""
+def _worth_examining(cases: tuple[Case, ...], budget: float) -> tuple[tuple[Case, ...], tuple[str, ...]]:
+    """Trainings that differ, as many as the budget can answer for; those at other lines before rounds of one loop."""
     first: dict[object, Case] = {}
     for index, case in enumerate(cases):
         first.setdefault((case.source.fit, case.recipe.key) if case.source.fit else index, case)
-    left_out = len(cases) - len(first)
-    notes = (f"{left_out} further training(s) repeat an earlier one and were left out; --fit N examines one of them",)
-    return tuple(first.values()), notes if left_out else ()
+    different = tuple(first.values())
+    places = [case.source.fit for case in different]
+    rounds = [places[:index].count(place) for index, place in enumerate(places)]
+    ranked = sorted(range(len(different)), key=lambda index: rounds[index])
+    kept = sorted(ranked[: max(int(budget / LEAST_SECONDS), 1)])
+    notes: list[str] = []
+    if len(different) < len(cases):
+        notes.append(f"{len(cases) - len(different)} further training(s) repeat an earlier one and were left out")
+    if len(kept) < len(different):
+        left_out = len(different) - len(kept)
+        notes.append(f"{left_out} further training(s) were left out, because the budget answers for {len(kept)} only")
+    if notes:
+        notes[-1] += "; --fit N examines one of them"
+    return tuple(different[index] for index in kept), tuple(notes)
 
 
 def _run_cases(
@@ -196,21 +211,27 @@ def _run_cases(
     started: float,
     progress: Progress,
     notes: tuple[str, ...],
+    *,
+    interrupted: bool = False,
 ) -> Report:
+    from lossclinic.experiments.at_once import unexamined
     from lossclinic.treat import treat
 
     end = max(started + settings.budget, time.monotonic() + LEAST_SHARE * settings.budget)
     fits: list[FitReport] = []
-    interrupted = False
+    go_on = f" `lossclinic run {shlex.quote(str(folder))}` goes on from the captured training." if script else ""
     for index, case in enumerate(cases):
         now = time.monotonic()
         share = now + (end - now) / (len(cases) - index)
         place = folder if len(cases) == 1 else folder / f"fit-{index + 1}"
         place.mkdir(parents=True, exist_ok=True)
-        fitted, interrupted = treat(case, place, settings, share, progress)
+        fitted = unexamined(case, f"Interrupted before any experiment.{go_on}", "budget-too-small")
+        if not interrupted:
+            try:
+                fitted, interrupted = treat(case, place, settings, share, progress)
+            except KeyboardInterrupt:
+                interrupted = True
         fits.append(fitted)
-        if interrupted:
-            break
     report = Report(
         script=script,
         budget_s=settings.budget,

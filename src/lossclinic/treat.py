@@ -13,10 +13,11 @@ from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.progress import Progress
 from lossclinic.core.report import FitReport, Prescription, Rerun
-from lossclinic.core.rows import FEWEST_ROWS, Plan, Rows
+from lossclinic.core.rows import Plan
 from lossclinic.core.settings import Settings
 from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.experiments.answer import fit_report
+from lossclinic.experiments.at_once import answer_at_once, unexamined
 from lossclinic.experiments.budget import Clock, row_limit
 from lossclinic.experiments.investigate import Investigated, investigate
 
@@ -39,8 +40,9 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
     Returns:
         The answer, and whether Ctrl-C cut it short.
     """
-    if len(case.data) < FEWEST_ROWS:
-        return _too_few(case), False
+    at_once = answer_at_once(case)
+    if at_once is not None:
+        return at_once, False
     from lossclinic.engine.pool import Pool
 
     now = time.monotonic()
@@ -69,7 +71,7 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
     except KeyboardInterrupt:
         interrupted = True
     except CannotRebuild as error:
-        return _untrainable(case, rows, error), False
+        return unexamined(case, f"Not examined: {error.came}.", "failed", error.do), False
     state = latest[-1]
     if interrupted:
         state = replace(state, cut=(*state.cut, "interrupted: what was finished until then counts"))
@@ -77,8 +79,11 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
     if plan.limit is not None:
         answer = replace(answer, notes=(*answer.notes, _thinned(case, plan)))
     if answer.prescription is not None and not interrupted:
-        filled = _fill(answer.prescription, state, plan, place, end, progress)
-        answer = replace(answer, prescription=filled)
+        try:
+            filled = _fill(answer.prescription, state, plan, place, end, progress)
+            answer = replace(answer, prescription=filled)
+        except KeyboardInterrupt:
+            interrupted = True
     return answer, interrupted
 
 
@@ -86,31 +91,6 @@ def _thinned(case: Case, plan: Plan) -> str:
     return (
         f"the experiments used {plan.limit} of {len(case.data)} rows, because your own training took "
         f"{case.observed.seconds:.0f} s and must be repeated many times within the budget"
-    )
-
-
-def _untrainable(case: Case, rows: Rows, error: CannotRebuild) -> FitReport:
-    return replace(
-        _too_few(case),
-        rows={"train": len(rows.train), "held_out": len(rows.held_out), "locked": len(rows.locked)},
-        answer=f"Not examined: {error.came}.",
-        ending="failed",
-        notes=(*case.notes, error.do),
-    )
-
-
-def _too_few(case: Case) -> FitReport:
-    rows = len(case.data)
-    return FitReport(
-        name=case.name,
-        line=case.source.fit.line if case.source.fit else None,
-        task=case.task.kind,
-        rows={"train": rows, "held_out": 0, "locked": 0},
-        yardstick="",
-        answer=f"The data must change, not the model: with {rows} rows, no gain can be told from luck.",
-        ending="data-must-change",
-        notes=(f"at least {FEWEST_ROWS} rows are needed", *case.notes),
-        history={name: tuple(values) for name, values in case.observed.history.items()},
     )
 
 
@@ -128,7 +108,7 @@ def _fill(
         changes=tuple(describe(change) for change in case.recipe.diff(treated)),
         model=_save_model(state, plan, place / "model.keras"),
     )
-    if case.source.script is None:
+    if case.source.script is None or not Path(case.source.script).is_file():
         return prescription
     from lossclinic.prescribe.script import edit_script
     from lossclinic.prescribe.write import write_edit

@@ -97,9 +97,13 @@ def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
 
 
 def _ending(state: Investigated, findings: tuple[Finding, ...], prescription: Prescription | None) -> Ending:
+    if state.case.observed.error and not _runs_now(state, prescription):
+        return "failed"
     if prescription is not None:
         return "repaired" if prescription.verified else "suggestive"
     if state.baseline is None or not state.baseline.trials or state.composition is None or state.cut:
+        return "budget-too-small"
+    if state.confirmation is not None and state.confirmation.cut_short and state.treated is not None:
         return "budget-too-small"
     if any(f.status == "observed" and f.cause in DATA_CAUSES and f.severity >= SERIOUS for f in findings):
         return "data-must-change"
@@ -111,6 +115,9 @@ def _ending(state: Investigated, findings: tuple[Finding, ...], prescription: Pr
 def _answer(
     state: Investigated, findings: tuple[Finding, ...], prescription: Prescription | None, ending: Ending
 ) -> str:
+    error = state.case.observed.error
+    if error and ending == "failed":
+        return " ".join((f"Your fit fails: {error}.", *_beside_the_error(state, findings, prescription)))
     if prescription is not None:
         return _repair(state, findings, prescription)
     if ending == "budget-too-small":
@@ -130,6 +137,23 @@ def _answer(
         f"none of {tried} changes tried lowers the held-out loss by a useful amount" if tried else "no cause stands out"
     )
     return f"Nothing to fix: {how}.{end}{note}"
+
+
+def _runs_now(state: Investigated, prescription: Prescription | None) -> bool:
+    """Whether a repair makes a fit run that raised: the experiments must have met the same failure without it."""
+    return prescription is not None and state.baseline is not None and not state.baseline.good
+
+
+def _beside_the_error(
+    state: Investigated, findings: tuple[Finding, ...], prescription: Prescription | None
+) -> tuple[str, ...]:
+    """What the experiments have to say about a training whose fit raised an error."""
+    if prescription is not None:
+        return ("The experiments left out what fails. Once it runs:", _repair(state, findings, prescription))
+    if state.baseline is not None and state.baseline.good:
+        return ("The experiments left out what fails, and found no other fault.",) if not state.cut else ()
+    likely = next((f for f in findings if f.status == "suspected" and f.remedies and f.reason), None)
+    return (f"Most likely: {_reason(likely)}.",) if likely else ()
 
 
 def _reason(finding: Finding) -> str:

@@ -19,6 +19,7 @@ from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.task import Task, infer_task
 from lossclinic.intake.callbacks import read_callbacks
 from lossclinic.intake.data import Part, as_part, assemble
+from lossclinic.intake.failure import in_words
 from lossclinic.intake.plain import plain_loss, plain_model, plain_optimizer, why_native
 from lossclinic.intake.streams import Batches, Tee, kind_of, read, shuffles
 
@@ -153,7 +154,7 @@ def saw(draft: Draft, history: Any, error: BaseException | None = None) -> None:
     draft.observed = Observed(
         history={str(name): tuple(_number(value) for value in values) for name, values in rows.items()},
         seconds=time.perf_counter() - draft.started,
-        error=None if error is None else f"{type(error).__name__}: {error}".strip().rstrip(":"),
+        error=None if error is None else in_words(error, draft.model),
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
     )

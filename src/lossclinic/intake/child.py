@@ -84,7 +84,8 @@ class Watched:
     def _note_exception(self, error: BaseException) -> None:
         """Let Python report the exception as ever, without our own frames, and remember its last line."""
         trace = _without_ours(error.__traceback__)
-        self._exception = traceback.format_exception_only(type(error), error)[-1].strip()
+        # The message alone: notes that libraries add to an exception would come last.
+        self._exception = f"{type(error).__name__}: {error}".strip().rstrip(":")
         last = traceback.extract_tb(trace)
         script = str(Path(self._spec["script"]).absolute())
         here = [entry for entry in last if entry.filename == script] or list(last)

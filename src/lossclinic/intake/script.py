@@ -22,6 +22,7 @@ from lossclinic.core.folder import cases_in
 GRACE_S = 20.0
 """Seconds that a script has to save and end after it was interrupted."""
 TAIL_LINES = 40
+CTRL_C = "Ctrl-C"
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Captured:
     Attributes:
         cases: one for each fit that could be written down, in order.
         exit_code: what the script ended with; negative: the signal that ended it.
-        error: why the script did not come to a good end after its fits ("ValueError: …"), or None.
+        error: why the script did not come to a good end ("ValueError: …"), or None.
+        interrupted: whether Ctrl-C ended it.
         skipped: fits that no case was made of.
         notes: remarks for people.
         tail: last lines of the script's output, where it went through a `stream`.
@@ -58,6 +60,7 @@ class Captured:
     skipped: tuple[Skipped, ...] = ()
     notes: tuple[str, ...] = ()
     tail: str = ""
+    interrupted: bool = False
 
 
 def capture_script(
@@ -88,6 +91,7 @@ def capture_script(
     Raises:
         UsageError: there is no such script, or it is no Python script, or the folder cannot be written.
         ScriptError: the script ended before any fit could be captured; says how.
+        KeyboardInterrupt: Ctrl-C ended it before any fit could be captured.
     """
     from lossclinic.intake.data import memory_cap
 
@@ -181,7 +185,7 @@ def _wait(process: subprocess.Popen[str], timeout: float | None) -> str:
     except KeyboardInterrupt:
         if not _terminal_told_it():
             _interrupt(process)
-        why = "Ctrl-C"
+        why = CTRL_C
     except subprocess.TimeoutExpired:
         _interrupt(process)
         why = f"it ran longer than {timeout:g} s"
@@ -217,12 +221,14 @@ def _collect(script: Path, folder: Path, code: int, ended: str, tail: str) -> Ca
     )
     error = _error(happened, code, ended)
     cases = cases_in(folder) if any(folder.glob("*/case.json")) else ()
+    if not cases and ended == CTRL_C:
+        raise KeyboardInterrupt
     if not cases:
         raise _why_nothing(script, happened, skipped, error, code)
     notes = tuple(happened.get("notes", ()))
     if happened.get("broken"):
         notes += (f"Watching stopped early because of a fault in lossclinic ({happened['broken']}).",)
-    return Captured(cases, code, error, skipped, notes, tail)
+    return Captured(cases, code, error, skipped, notes, tail, ended == CTRL_C)
 
 
 def _error(happened: dict[str, Any], code: int, ended: str) -> str | None:
