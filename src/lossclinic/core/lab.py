@@ -41,10 +41,12 @@ class Baseline:
     Attributes:
         trials: one for each seed, failed ones included.
         seeds: their seeds.
+        is_long: whether one training takes so much of the budget that evidence must be sparing with more.
     """
 
     trials: tuple[Trial, ...]
     seeds: tuple[int, ...]
+    is_long: bool = False
 
     @property
     def good(self) -> tuple[Trial, ...]:

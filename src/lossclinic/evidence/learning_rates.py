@@ -13,6 +13,8 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import NO_TIME, Run, Trial
 
 FACTORS = (0.01, 0.1, 1 / 3, 3.0, 10.0, 100.0)
+FEW_FACTORS = (0.1, 10.0)
+"""For a training so long that a full sweep would take too much of the budget, on one seed only."""
 FURTHER = 2
 """How often the sweep goes on by a factor of ten where its best rate lies on its edge."""
 SEEDS = 2
@@ -99,17 +101,17 @@ def learning_rates(lab: Lab, recipe: Recipe, baseline: Baseline) -> LearningRate
     Args:
         lab: trains; runs that are asked for again later cost nothing.
         recipe: what is trained.
-        baseline: the recipe at its own rate.
+        baseline: the recipe at its own rate; the sweep is short where its trainings are long.
     """
     now = recipe.learning_rate
     if now is None or now <= 0:
         return LearningRates(None, reason="a schedule decides the learning rate")
     pairs = zip(baseline.seeds, baseline.trials, strict=True)
-    own = [(seed, trial) for seed, trial in pairs if trial.failed != NO_TIME][:SEEDS]
+    own = [(seed, trial) for seed, trial in pairs if trial.failed != NO_TIME][: 1 if baseline.is_long else SEEDS]
     if not own:
         return LearningRates(now, reason="there was no time to train")
     rates = [_rate(now, [trial for _, trial in own], [trial for _, trial in own], lab.yardstick.trivial)]
-    rates += _train(lab, recipe, own, [now * factor for factor in FACTORS])
+    rates += _train(lab, recipe, own, [now * factor for factor in (FEW_FACTORS if baseline.is_long else FACTORS)])
     if len(rates) == 1:
         return LearningRates(now, reason="there was no time to train at other learning rates")
     swept = LearningRates(now, _ascending(rates))

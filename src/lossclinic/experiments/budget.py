@@ -15,6 +15,8 @@ WANTED_RUNS = 60
 FEWEST_KEPT_ROWS = 1500
 SCREENING_UNTIL = 0.55
 LATE_SHARE = 0.5
+SWEEP_RUNS = 12
+SWEEP_SHARE = 0.15
 CONFIRMATION_UNTIL = 0.97
 
 
@@ -35,6 +37,10 @@ class Clock:
     def at(self, share: float) -> float:
         """The moment when this share of the stretch is over."""
         return self.start + share * (self.end - self.start)
+
+    def is_long(self, seconds_each: float) -> bool:
+        """Whether a sweep of the learning rate would take more than its share of the stretch."""
+        return SWEEP_RUNS * seconds_each / self.workers > SWEEP_SHARE * (self.end - self.start)
 
     def for_screening(self) -> float:
         """Seconds that screening may still take: until its share is over, and half of what is left if it began late."""

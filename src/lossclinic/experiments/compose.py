@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.finding import Finding
@@ -85,7 +85,7 @@ def compose(
         if best is None:
             break
         current = best.arm
-        trials = train_baseline(lab, current.recipe, trials.seeds)
+        trials = replace(train_baseline(lab, current.recipe, trials.seeds), is_long=trials.is_long)
         progress.best(f"{current.name}: held-out loss {as_gain(_total(start, trials, lab)):.0%} lower than yours")
         if depth + 1 < MOST_REMEDIES:
             evidence = evidence.changed(recipe=current.recipe, baseline=trials)

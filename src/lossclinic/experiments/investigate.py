@@ -110,11 +110,12 @@ def investigate(
     keep(state)
     if not baseline.trials:
         return _done(replace(state, cut=("not one training of your recipe fitted into the budget",)), keep)
+    each = statistics.median(trial.seconds for trial in baseline.trials)
+    baseline = replace(baseline, is_long=clock.is_long(each))
     evidence = references.changed(baseline=baseline)
     progress.stage("Measuring layers, gradients and learning rates")
     state = replace(state, findings=examine_all(evidence))
     keep(state)
-    each = statistics.median(trial.seconds for trial in baseline.trials)
     compile_s = max(t.seconds for t in baseline.trials) - each
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
