@@ -10,8 +10,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
 
-test: $(VENV)/.ready-test ## set up and run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.ready-test ## set up and run the tests, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.ready-test ## whole runs on examples and healthy trainings, planted cases of every family
 	$(BIN)/python -m pytest -m slow -p no:cacheprovider
