@@ -107,7 +107,8 @@ def without(arm: Arm, base: Recipe, index: int, evidence: Evidence) -> Arm | Non
         variant = min(arm.variants[at], len(variants) - 1)
         left = _extend(left, variants[variant], arm.remedies[at], arm.causes[at], variant)
     rate = arm.recipe.learning_rate
-    if rate is not None and ("learning-rate" in left.remedies or arm.rate == rate):
+    # Without the remedy that changes the rate, the user's own rate stands: another one is no part of the others.
+    if rate is not None and arm.remedies[index] != "learning-rate" and ("learning-rate" in left.remedies or arm.rate):
         left = replace(left, recipe=left.recipe.with_learning_rate(rate), rate=arm.rate)
     return left
 

@@ -117,4 +117,5 @@ def pick(results: Sequence[Screened], findings: Mapping[str, Finding], least: fl
 
 
 def _mostly_better(result: Screened) -> bool:
-    return sum(gain > 0 for gain in result.gains) >= MOSTLY * len(result.gains)
+    """Whether the gain is more than luck on a few seeds: most pairs are better, and the mean exceeds its error."""
+    return sum(gain > 0 for gain in result.gains) >= MOSTLY * len(result.gains) and result.gain > result.error

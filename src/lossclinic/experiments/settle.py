@@ -48,7 +48,8 @@ def _settle_one(
     if as_gain(best.gain) < min_gain:
         return finding.settled("refuted", _no_use(best))
     if not alone:
-        return finding.settled("suspected", f"{best.arm.remedies[-1]} was tried only on top of {best.arm.name}")
+        base = " + ".join(best.arm.remedies[:-1])
+        return finding.settled("suspected", f"{best.arm.remedies[-1]} may help on top of {base}, but not surely enough")
     if not arm.remedies:
         return finding.settled("refuted", f"{best.arm.remedies[-1]} did not help on enough of the repeats")
     others = " and ".join(arm.causes)
