@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from lossclinic.core.finding import Finding
-from lossclinic.core.gain import log_gain
+from lossclinic.core.gain import as_gain, log_gain
 
 SOLVED = 0.02
 """A held-out score below this share of the trivial one leaves nothing to find."""
+
+LEAST_LOG_GAIN = 0.05
 
 
 class Marks(Protocol):
@@ -45,6 +47,11 @@ def excess(score: float, mark: float, trivial: float) -> float:
 def solved(score: float, trivial: float) -> bool:
     """Whether so little of the loss is left that no cause is worth a search."""
     return score <= SOLVED * trivial
+
+
+def severity(log_gain: float) -> float:
+    """The share of the loss that would go with such a gain; a symptom without a gain still counts a little."""
+    return round(as_gain(max(log_gain, LEAST_LOG_GAIN)), 2)
 
 
 def clamp(confidence: float) -> float:

@@ -32,9 +32,7 @@ Lu, Shin, Su and Karniadakis, "Dying ReLU and initialization: theory and numeric
 
 from __future__ import annotations
 
-import math
-
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.probe import LayerProbe
@@ -80,7 +78,7 @@ def examine(layers: Layers, loss_curve: LossCurve, references: Marks) -> Finding
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(above, 0.05)), 2),
+        severity=severity(above),
         confidence=clamp(confidence),
         evidence=tuple(facts),
         where=Where(layer=worst.layer),

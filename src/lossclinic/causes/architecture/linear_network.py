@@ -31,9 +31,7 @@ Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.1 (XOR, and 
 
 from __future__ import annotations
 
-import math
-
-from lossclinic.causes._marks import Marks, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clearer, excess, severity, solved
 from lossclinic.causes.architecture._hidden import is_linear
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
@@ -78,7 +76,7 @@ def examine(recipe: Recipe, loss_curve: LossCurve, references: Marks) -> Finding
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(beyond, 0.05)), 2),
+        severity=severity(beyond),
         confidence=round(confidence, 2),
         evidence=(Fact(text, len(hidden)), Fact(mark, round(beyond, 3))),
         where=Where(layer=hidden[0].name),

@@ -35,9 +35,7 @@ Glorot, Bordes and Bengio, "Deep sparse rectifier neural networks" (2011).
 
 from __future__ import annotations
 
-import math
-
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
@@ -96,7 +94,7 @@ def examine(recipe: Recipe, layers: Layers, loss_curve: LossCurve, references: M
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(above, 0.05)), 2),
+        severity=severity(above),
         confidence=clamp(confidence),
         evidence=tuple(facts),
         where=Where(layer=worst.layer if saturated and worst else flat[0][0]),

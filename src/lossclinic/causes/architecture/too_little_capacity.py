@@ -34,9 +34,7 @@ Cybenko, "Approximation by superpositions of a sigmoidal function" (1989).
 
 from __future__ import annotations
 
-import math
-
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
 from lossclinic.causes.architecture._hidden import is_linear, strongly_regularised
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
@@ -86,7 +84,7 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(above, 0.05)), 2),
+        severity=severity(above),
         confidence=clamp(confidence),
         evidence=tuple(facts),
         remedies=REMEDIES,

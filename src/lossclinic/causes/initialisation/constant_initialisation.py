@@ -31,10 +31,9 @@ Glorot and Bengio, "Understanding the difficulty of training deep feedforward ne
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
-from lossclinic.causes._marks import Marks, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clearer, excess, severity, solved
 from lossclinic.core import architecture
 from lossclinic.core.architecture import Layer
 from lossclinic.core.catalogue import Cause
@@ -75,7 +74,7 @@ def examine(recipe: Recipe, layers: Layers, loss_curve: LossCurve, references: M
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(above, 0.05)), 2),
+        severity=severity(above),
         confidence=0.95 if stays else 0.5,
         evidence=tuple(facts),
         where=Where(layer=name),

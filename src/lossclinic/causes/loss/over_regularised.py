@@ -30,10 +30,9 @@ Krogh and Hertz, "A simple weight decay can improve generalization" (1991). Sriv
 
 from __future__ import annotations
 
-import math
 from typing import Any, cast
 
-from lossclinic.causes._marks import clamp, clearer, excess
+from lossclinic.causes._marks import clamp, clearer, excess, severity
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
@@ -85,7 +84,7 @@ def examine(
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-above), 2),
+        severity=severity(above),
         confidence=clamp(certain),
         evidence=tuple(facts),
         where=Where(layer=where) if where else None,

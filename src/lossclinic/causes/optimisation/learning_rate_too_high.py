@@ -34,9 +34,7 @@ Smith, "Cyclical learning rates for training neural networks" (2017), section 3.
 
 from __future__ import annotations
 
-import math
-
-from lossclinic.causes._marks import clamp, clearer, solved
+from lossclinic.causes._marks import clamp, clearer, severity, solved
 from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.causes.optimisation._scale import large_values
 from lossclinic.core.case import Case
@@ -87,7 +85,7 @@ def examine(learning_rates: LearningRates, loss_curve: LossCurve, case: Case, re
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(best.gain, 0.0)), 2),
+        severity=severity(best.gain),
         confidence=clamp(confidence),
         evidence=tuple(facts),
         remedies=REMEDIES,

@@ -32,9 +32,7 @@ Bengio, "Practical recommendations for gradient-based training of deep architect
 
 from __future__ import annotations
 
-import math
-
-from lossclinic.causes._marks import clamp, clearer, solved
+from lossclinic.causes._marks import clamp, clearer, severity, solved
 from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
@@ -86,7 +84,7 @@ def examine(learning_rates: LearningRates, loss_curve: LossCurve, layers: Layers
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-best.gain), 2),
+        severity=severity(best.gain),
         confidence=clamp(confidence),
         evidence=tuple(facts),
         remedies=REMEDIES,

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import math
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.recipe import Recipe
@@ -82,7 +82,7 @@ def examine(recipe: Recipe, learning_rates: LearningRates, loss_curve: LossCurve
     return Finding(
         ID,
         "suspected",
-        severity=round(1 - math.exp(-max(above, 0.05)), 2),
+        severity=severity(above),
         confidence=clamp(confidence),
         evidence=tuple(facts),
         remedies=REMEDIES,
