@@ -6,8 +6,10 @@ yardstick and trials.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -20,6 +22,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.backend import keep_compiled
 from lossclinic.engine.orders import recorded_epochs
 from lossclinic.engine.outcome import (
     COLUMNS,
@@ -34,7 +37,11 @@ from lossclinic.engine.prepare import Block, compact, prepare_run
 Array = np.ndarray[Any, Any]
 
 
-def serve(*, model: Any, case_folder: str, connection: Connection) -> None:
+Again = Callable[[Any], Any]
+"""Makes a fresh model of the same class as another."""
+
+
+def serve(*, model: Any, case_folder: str, connection: Connection, again: Again | None = None) -> None:
     """Train what is asked for until the other side hangs up.
 
     Each request is (run, plan, yardstick, seconds left); each answer is a `Trial`.
@@ -43,17 +50,34 @@ def serve(*, model: Any, case_folder: str, connection: Connection) -> None:
         model: the compiled model on which the script has just called fit; it is left as it is.
         case_folder: the saved case.
         connection: to the parent.
+        again: makes a fresh model where its own config cannot; None: only the config is tried.
     """
     case = load_case(case_folder)
+    if _backend() == "jax":
+        keep_compiled()  # every fresh model has programs of its own, but of the same kind
     while True:
         try:
             run, plan, yardstick, seconds_left = connection.recv()
         except (EOFError, ConnectionError):
             return
-        connection.send(train_live(model, case, plan, yardstick, run, time.monotonic() + seconds_left))
+        connection.send(train_live(model, case, plan, yardstick, run, time.monotonic() + seconds_left, again))
 
 
-def train_live(model: Any, case: Case, plan: Plan, yardstick: Yardstick, run: Run, deadline: float) -> Trial:
+def _backend() -> str:
+    import keras
+
+    return keras.backend.backend()
+
+
+def train_live(
+    model: Any,
+    case: Case,
+    plan: Plan,
+    yardstick: Yardstick,
+    run: Run,
+    deadline: float,
+    again: Again | None = None,
+) -> Trial:
     """Train one run with the script's own code; failures come back as failed trials.
 
     Args:
@@ -63,10 +87,12 @@ def train_live(model: Any, case: Case, plan: Plan, yardstick: Yardstick, run: Ru
         yardstick: the score.
         run: what to train.
         deadline: `time.monotonic()` after which training ends as failed, "no time left".
+        again: makes a fresh model where its own config cannot.
     """
     started = time.perf_counter()
     try:
-        watch = Watch(fresh_model(model, case, run.recipe, run.seed), case, plan, yardstick, run, deadline)
+        fresh = fresh_model(model, case, run.recipe, run.seed, again)
+        watch = Watch(fresh, case, plan, yardstick, run, deadline)
         watch.fit()
         return watch.trial(time.perf_counter() - started)
     except TimeoutError:
@@ -75,19 +101,22 @@ def train_live(model: Any, case: Case, plan: Plan, yardstick: Yardstick, run: Ru
         return failed_trial(run, reason(error), time.perf_counter() - started)
 
 
-def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int) -> Any:
+def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int, again: Again | None = None) -> Any:
     """A new model of the same classes, compiled as the recipe says, with weights drawn from the seed.
 
     Raises:
-        CannotRebuild: the model's class cannot be made again from its own config.
+        CannotRebuild: the model's class cannot be made again, or comes out with other weights.
     """
     import keras
 
     keras.utils.set_random_seed(seed)
-    new = _same_again(model) if recipe.model == case.recipe.model else _from_plain(model, recipe)
+    same = recipe.model == case.recipe.model
+    new = _same_again(model, again) if same else _from_plain(model, recipe)
     if not new.built:
         # A class of the script's own has no build method: its first call makes the weights.
         new(compact(case.data.x[:1]))
+    if same and model.built and [w.shape for w in new.weights] != [w.shape for w in model.weights]:
+        raise CannotRebuild(f"{type(model).__name__}, made again, has other weights: the script changed it afterwards")
     new.compile(
         loss=model.loss if recipe.loss == case.recipe.loss else keras.losses.deserialize(copy.deepcopy(recipe.loss)),
         optimizer=_optimizer(model, case, recipe),
@@ -100,7 +129,7 @@ def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int) -> Any:
     return new
 
 
-def _same_again(model: Any) -> Any:
+def _same_again(model: Any, again: Again | None) -> Any:
     import keras
 
     try:
@@ -108,6 +137,9 @@ def _same_again(model: Any) -> Any:
             return keras.models.clone_model(model)
     except (AttributeError, TypeError, ValueError):
         pass
+    if again is not None:
+        with contextlib.suppress(Exception):  # then its config is tried
+            return again(model)
     try:
         return type(model).from_config(model.get_config())
     except Exception as error:

@@ -24,7 +24,9 @@ from lossclinic.engine.structure import group_key
 from lossclinic.engine.worker import Worker
 
 GRACE_SECONDS = 10.0
-"""How long after the deadline a training may still answer before its process is ended."""
+"""How long after the deadline a training may at most still answer before its process is ended."""
+GRACE_SHARE = 0.1
+"""The same as a share of the time there was, for short budgets; one second is always granted."""
 UNKNOWN_SECONDS = 0.5
 """What a training of a structure never seen is taken to cost when work is shared out."""
 ATTEMPTS = 2
@@ -85,6 +87,7 @@ class Pool:
         self._pinned = workers > 1  # a single one may go wherever there is room
         self._case, self._plan, self._yardstick = case, plan, yardstick
         self._deadline, self._progress = deadline, progress or Silent()
+        self._grace = min(max(GRACE_SHARE * self.seconds_left, 1.0), GRACE_SECONDS)
         self._trials: dict[str, Trial] = {}
         self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
         self._seconds: dict[str, list[float]] = {}
@@ -232,7 +235,7 @@ class Pool:
         return [slot for slot in busy if slot.future in answered]
 
     def _patience(self) -> float | None:
-        left = self._deadline + GRACE_SECONDS - time.monotonic()
+        left = self._deadline + self._grace - time.monotonic()
         return None if left == float("inf") else max(left, 0.0)
 
     def _take_back(self, slot: Slot, attempts: dict[str, int]) -> tuple[Run, tuple[Trial, float] | None]:
@@ -255,13 +258,16 @@ class Pool:
     def _replace(self, slot: Slot) -> None:
         slot.hand.kill()
         slot.known = set()
-        slot.hand = self._hire(self._slots.index(slot))
+        if self.seconds_left:  # nobody will be given work any more: the dead may stay
+            slot.hand = self._hire(self._slots.index(slot))
 
     def _probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         if not self._slots:
             from lossclinic.engine.probe import probe_one
 
             return probe_one(self._case, self._plan, self._yardstick, recipe, seed, self._deadline)
+        if not self.seconds_left:
+            return ()
         slot = next((s for s in self._slots if group_key(recipe) in s.known), self._slots[0])
         try:
             return slot.hand.probe(recipe, seed, self.seconds_left).result(self._patience())

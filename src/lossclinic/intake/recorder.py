@@ -15,6 +15,7 @@ import numpy as np
 from lossclinic.core.case import Place, Source
 from lossclinic.core.errors import LossclinicError
 from lossclinic.intake import capture
+from lossclinic.intake.again import Constructions
 from lossclinic.intake.patches import Marks, fit_signature, patch_fit, patch_marks
 from lossclinic.intake.places import user_place
 
@@ -45,6 +46,7 @@ class Recorder:
         self._spec = spec
         self._marks = Marks()
         self._signature = Signature()
+        self._constructions: Constructions | None = None
         self._pending: list[capture.Draft] = []
         self._per_line: dict[Place | None, int] = {}
 
@@ -54,6 +56,8 @@ class Recorder:
         def install() -> None:
             self._marks = patch_marks(keras)
             self._signature = fit_signature(keras)
+            if "serve" in self._spec:
+                self._constructions = Constructions(keras)
             patch_fit(keras, self._handle)
 
         self._safely(install)
@@ -175,7 +179,8 @@ class Recorder:
             return original(model, *args, **kwargs)
         from lossclinic.intake.serving import serve_and_exit
 
-        return serve_and_exit(model, self._spec)
+        assert self._constructions is not None
+        return serve_and_exit(model, self._spec, self._constructions.again)
 
     def _safely(self, work: Callable[[], T]) -> T | None:
         """Do work of ours without the script noticing: random states stay, and a first failure is the last."""

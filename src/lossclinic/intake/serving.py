@@ -5,19 +5,20 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Client
 from typing import Any, NoReturn
 
 
-def serve_and_exit(model: Any, spec: Mapping[str, Any]) -> NoReturn:
+def serve_and_exit(model: Any, spec: Mapping[str, Any], again: Callable[[Any], Any]) -> NoReturn:
     """Serve requests until the other side hangs up, then end the process at once.
 
-    Calls `lossclinic.engine.live.serve(model=…, case_folder=…, connection=…)`.
+    Calls `lossclinic.engine.live.serve(model=…, case_folder=…, connection=…, again=…)`.
 
     Args:
         model: the model on which the script has just called fit.
         spec: holds "address" (of a `multiprocessing.connection.Listener`), "authkey" (hexadecimal) and "case_folder".
+        again: makes a fresh model as the script made this one.
     """
     live = importlib.import_module("lossclinic.engine.live")
     code = 0
@@ -25,7 +26,7 @@ def serve_and_exit(model: Any, spec: Mapping[str, Any]) -> NoReturn:
         address = spec["address"]
         where = tuple(address) if isinstance(address, list) else address
         with Client(where, authkey=bytes.fromhex(spec["authkey"])) as connection:
-            live.serve(model=model, case_folder=spec["case_folder"], connection=connection)
+            live.serve(model=model, case_folder=spec["case_folder"], connection=connection, again=again)
     except (EOFError, ConnectionError):
         pass
     except Exception as error:
