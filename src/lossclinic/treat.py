@@ -16,7 +16,7 @@ from lossclinic.core.report import FitReport, Prescription, Rerun
 from lossclinic.core.rows import Plan
 from lossclinic.core.settings import Settings
 from lossclinic.core.yardstick import choose_yardstick
-from lossclinic.experiments.answer import fit_report
+from lossclinic.experiments.answer import INTERRUPTED, fit_report
 from lossclinic.experiments.at_once import answer_at_once, unexamined
 from lossclinic.experiments.budget import Clock, row_limit
 from lossclinic.experiments.investigate import Investigated, investigate
@@ -74,7 +74,7 @@ def treat(case: Case, place: Path, settings: Settings, end: float, progress: Pro
         return unexamined(case, f"Not examined: {error.came}.", "failed", error.do), False
     state = latest[-1]
     if interrupted:
-        state = replace(state, cut=(*state.cut, "interrupted: what was finished until then counts"))
+        state = replace(state, cut=(*state.cut, INTERRUPTED))
     answer = fit_report(state, settings.min_gain)
     if plan.limit is not None:
         answer = replace(answer, notes=(*answer.notes, _thinned(case, plan)))

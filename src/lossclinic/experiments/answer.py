@@ -21,6 +21,8 @@ from lossclinic.experiments.settle import settle
 
 DATA_CAUSES = ("inputs-unrelated-to-targets", "leakage", "too-few-examples")
 SERIOUS = 0.5
+INTERRUPTED = "interrupted: what was finished until then counts"
+"""What was cut where Ctrl-C ended the experiments."""
 LEAST_SHOWN = -9.99
 """Gains have no lower bound; intervals are shown down to here."""
 
@@ -120,6 +122,8 @@ def _answer(
         return " ".join((f"Your fit fails: {error}.", *_beside_the_error(state, findings, prescription)))
     if prescription is not None:
         return _repair(state, findings, prescription)
+    if ending == "budget-too-small" and INTERRUPTED in state.cut:
+        return "Interrupted before the experiments could tell."
     if ending == "budget-too-small":
         return f"The budget was too small to tell: {'; '.join(state.cut) or 'the experiments could not be finished'}."
     if ending == "data-must-change":

@@ -90,5 +90,6 @@ def _settle_confirmed(finding: Finding, remedy: str, confirmation: Confirmation)
         return finding.settled(
             "confirmed", f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}", effect
         )
-    status = "observed" if finding.status == "observed" else ("suspected" if verdict.low > 0 else "refuted")
+    open_ = verdict.low > 0 or (confirmation.cut_short and verdict.median >= 0)
+    status = "observed" if finding.status == "observed" else ("suspected" if open_ else "refuted")
     return finding.settled(status, f"its remedy was put to the test and not verified: {verdict.why_not}", effect)
