@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+LATENT = 0.1
+"""Severity of a fault that costs nothing today."""
 Status = Literal["confirmed", "observed", "suspected", "refuted", "clear", "untestable"]
 
 
@@ -58,6 +60,8 @@ class Finding:
         remedies: ids of the remedies to try, best first.
         effect: what fixing it was worth; None before confirmation.
         reason: one sentence that explains the status.
+        is_fact: whether it is true whatever an experiment says, which only tells what it costs (a loss that does not
+            go with the output, say); such a finding is never refuted.
     """
 
     cause: str
@@ -69,7 +73,11 @@ class Finding:
     remedies: tuple[str, ...] = ()
     effect: Effect | None = None
     reason: str = ""
+    is_fact: bool = False
 
     def settled(self, status: Status, reason: str, effect: Effect | None = None) -> Finding:
-        """The same finding after its experiment."""
+        """The same finding after its experiment; a fact that costs nothing today stays a fact, of low severity."""
+        if status == "refuted" and self.is_fact:
+            reason = f"true, but it costs nothing today: {reason}"
+            return replace(self, status="observed", severity=min(self.severity, LATENT), reason=reason, effect=effect)
         return replace(self, status=status, reason=reason, effect=effect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -41,12 +41,13 @@ class Baseline:
     Attributes:
         trials: one for each seed, failed ones included.
         seeds: their seeds.
-        is_long: whether one training takes so much of the budget that evidence must be sparing with more.
+        length: how much of the budget one training takes: with "short" ones nothing needs to be spared, with
+            "long" ones evidence must be sparing.
     """
 
     trials: tuple[Trial, ...]
     seeds: tuple[int, ...]
-    is_long: bool = False
+    length: Literal["short", "usual", "long"] = "usual"
 
     @property
     def good(self) -> tuple[Trial, ...]:

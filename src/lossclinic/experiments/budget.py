@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
@@ -15,8 +16,10 @@ WANTED_RUNS = 60
 FEWEST_KEPT_ROWS = 1500
 SCREENING_UNTIL = 0.55
 LATE_SHARE = 0.5
-SWEEP_RUNS = 12
-SWEEP_SHARE = 0.15
+SHORT_SHARE = 0.001
+"""A hundred arms on five seeds take half of the stretch."""
+LONG_SHARE = 0.0125
+"""A sweep of twelve learning rates takes 15 % of the stretch."""
 CONFIRMATION_UNTIL = 0.97
 
 
@@ -38,9 +41,10 @@ class Clock:
         """The moment when this share of the stretch is over."""
         return self.start + share * (self.end - self.start)
 
-    def is_long(self, seconds_each: float) -> bool:
-        """Whether a sweep of the learning rate would take more than its share of the stretch."""
-        return SWEEP_RUNS * seconds_each / self.workers > SWEEP_SHARE * (self.end - self.start)
+    def length(self, seconds_each: float) -> Literal["short", "usual", "long"]:
+        """Whether one training is short or long against the stretch."""
+        share = seconds_each / (self.workers * (self.end - self.start))
+        return "short" if share < SHORT_SHARE else "long" if share > LONG_SHARE else "usual"
 
     def for_screening(self) -> float:
         """Seconds that screening may still take: until its share is over, and half of what is left if it began late."""
@@ -66,7 +70,9 @@ def is_new_program(base: Recipe, recipe: Recipe) -> bool:
     return structure(base) != structure(recipe)
 
 
-def affordable(arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s: float, seconds: float) -> list[Arm]:
+def affordable(
+    arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s: float, seconds: float, runs_each: float = 2.0
+) -> list[Arm]:
     """Cut a list of arms, ordered by promise, to what fits.
 
     Strengths are thinned before remedies: each remedy keeps its gentlest strength first.
@@ -77,6 +83,7 @@ def affordable(arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s
         seconds_each: seconds of one baseline training.
         compile_s: seconds to compile a new structure.
         seconds: worker-seconds that may be spent.
+        runs_each: trainings for each arm: one seed for all and the others for the better half, or all seeds for all.
     """
     seen: dict[str, int] = {}
     ranked: list[tuple[int, int, Arm]] = []
@@ -86,9 +93,8 @@ def affordable(arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s
         ranked.append((rank, order, arm))
     kept: list[tuple[int, Arm]] = []
     for _, order, arm in sorted(ranked, key=lambda item: item[:2]):
-        # One seed for all, the others for the better half.
         compiling = compile_s if is_new_program(base, arm.recipe) else 0.0
-        cost = compiling + 2.0 * seconds_each * cost_factor(base, arm.recipe)
+        cost = compiling + runs_each * seconds_each * cost_factor(base, arm.recipe)
         if cost <= seconds:
             seconds -= cost
             kept.append((order, arm))

@@ -111,7 +111,7 @@ def investigate(
     if not baseline.trials:
         return _done(replace(state, cut=("not one training of your recipe fitted into the budget",)), keep)
     each = statistics.median(trial.seconds for trial in baseline.trials)
-    baseline = replace(baseline, is_long=clock.is_long(each))
+    baseline = replace(baseline, length=clock.length(each))
     evidence = references.changed(baseline=baseline)
     progress.stage("Measuring layers, gradients and learning rates")
     state = replace(state, findings=examine_all(evidence))
@@ -119,7 +119,9 @@ def investigate(
     compile_s = max(t.seconds for t in baseline.trials) - each
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
-        return budget.affordable(arms, case.recipe, each, compile_s, clock.for_screening() * clock.workers)
+        runs_each = len(baseline.seeds) if baseline.length == "short" else 2.0
+        seconds = clock.for_screening() * clock.workers
+        return budget.affordable(arms, case.recipe, each, compile_s, seconds, runs_each)
 
     suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)

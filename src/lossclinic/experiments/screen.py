@@ -56,7 +56,8 @@ def train_baseline(lab: Lab, recipe: Recipe, seeds: Sequence[int]) -> Baseline:
 def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, ...]:
     """Successive halving over paired seeds (Jamieson & Talwalkar 2016, with seeds as the resource).
 
-    Every arm is trained on the first seed; the better half, at least four, on the others.
+    Every arm is trained on the first seed; the better half, at least four, on the others. Where trainings are short,
+    all arms are trained on all seeds, since one seed alone may mislead.
 
     Args:
         lab: trains.
@@ -68,6 +69,8 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
     """
     if not current.seeds:
         return ()
+    if current.length == "short":
+        return tuple(_measure(lab, current, arms, current.seeds))
     first, others = current.seeds[:1], current.seeds[1:]
     results = {arm.recipe.key: s for arm, s in zip(arms, _measure(lab, current, arms, first), strict=True)}
     ranked = sorted(arms, key=lambda arm: -results[arm.recipe.key].gain)

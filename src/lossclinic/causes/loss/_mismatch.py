@@ -37,5 +37,6 @@ def judge(cause: Subject, contract: OutputContract, case: Case, fine: str) -> Fi
         evidence=tuple(facts),
         where=Where(layer=contract.layer),
         remedies=remedies,
+        is_fact=True,
         reason=worst.text if worst.severity >= LATENT else f"{worst.text}; this often costs nothing",
     )
