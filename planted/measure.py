@@ -1,6 +1,6 @@
 """How accurate is the catalogue? Runs lossclinic on every planted case, near miss and healthy training.
 
-    python -m planted.measure [--only CAUSE] [--seeds 1] [--budget 20s] [--out docs/accuracy.md]
+    python -m planted.measure [--only CAUSE] [--seeds 1] [--budget 60s] [--out docs/accuracy.md]
                               [--workers 2] [--shard i/n]
 
 Each result is written to a JSON-lines file beside the table as soon as it is there; an interrupted run resumes.
@@ -21,8 +21,6 @@ from typing import Any, Literal
 
 from planted.case import Planted
 
-OBSERVED_SEVERITY = 0.3
-"""An observed fact below this severity is a remark, not an answer to "why is my loss not getting better?"."""
 APART = {"__init__", "case", "data", "healthy", "measure", "table"}
 Kind = Literal["planted", "near miss", "healthy"]
 
@@ -39,7 +37,7 @@ class Result:
         seed: of rows, weights and experiments.
         budget: seconds that were allowed.
         also: causes that name the same fault from another side.
-        named: causes confirmed, or observed with a severity of at least `OBSERVED_SEVERITY`.
+        named: causes confirmed, or observed and not latent (a fault that costs nothing today is a remark).
         confirmed: those of them that an experiment confirmed.
         ending: how the run ended; "failed: …" where it raised.
         gain: median gain of the prescription; None without one.
@@ -100,7 +98,7 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
         report = run_model(material.model, material.x, material.y, **fit, budget=budget, seed=seed, workers=workers)
         answer = report.fits[0]
         confirmed = tuple(f.cause for f in answer.findings if f.status == "confirmed")
-        observed = (f for f in answer.findings if f.status == "observed" and f.severity >= OBSERVED_SEVERITY)
+        observed = (f for f in answer.findings if f.status == "observed" and not f.is_fact)
         named = (*confirmed, *(f.cause for f in observed))
         gain = answer.prescription.gain.median if answer.prescription else None
         ending: str = answer.ending
@@ -156,7 +154,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m planted.measure", description=__doc__.splitlines()[0])
     parser.add_argument("--only", help="one cause's id, or `healthy`")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--budget", default="20s", help="for each case")
+    parser.add_argument("--budget", default="60s", help="for each case")
     parser.add_argument("--out", default="docs/accuracy.md")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shard", default="1/1", help="part i of n, written i/n, for several machines")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +128,9 @@ def run_model(
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
     settings = Settings(seconds, seed, workers, min_gain, tuple(tries))
     with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
-        folder = Path(out) if out is not None else Path(temporary)
-        _make_folder(folder)
+        folder = Path(out) if out is not None else None
+        if folder is not None:
+            _make_folder(folder)
         case = capture_model(
             model,
             x,
@@ -143,10 +143,9 @@ def run_model(
             sample_weight=sample_weight,
             shuffle=shuffle,
             callbacks=callbacks,
-            folder=folder / "cases" / "1",
+            folder=(folder or Path(temporary)) / "cases" / "1",
         )
-        report = _run_cases((case,), None, folder, settings, started, progress or Silent(), ())
-    return report if out is not None else replace(report, folder="")
+        return _run_cases((case,), None, folder, settings, started, progress or Silent(), ())
 
 
 def _make_folder(folder: Path) -> None:
@@ -206,7 +205,7 @@ def _worth_examining(cases: tuple[Case, ...], budget: float) -> tuple[tuple[Case
 def _run_cases(
     cases: tuple[Case, ...],
     script: str | None,
-    folder: Path,
+    folder: Path | None,
     settings: Settings,
     started: float,
     progress: Progress,
@@ -223,8 +222,9 @@ def _run_cases(
     for index, case in enumerate(cases):
         now = time.monotonic()
         share = now + (end - now) / (len(cases) - index)
-        place = folder if len(cases) == 1 else folder / f"fit-{index + 1}"
-        place.mkdir(parents=True, exist_ok=True)
+        place = folder if folder is None or len(cases) == 1 else folder / f"fit-{index + 1}"
+        if place is not None:
+            place.mkdir(parents=True, exist_ok=True)
         fitted = unexamined(case, f"Interrupted before any experiment.{go_on}", "budget-too-small")
         if not interrupted:
             try:
@@ -237,11 +237,12 @@ def _run_cases(
         budget_s=settings.budget,
         elapsed_s=time.monotonic() - started,
         fits=tuple(fits),
-        folder=str(folder),
+        folder=str(folder or ""),
         interrupted=interrupted,
         notes=notes,
     )
-    _write(report, folder)
+    if folder is not None:
+        _write(report, folder)
     return report
 
 

@@ -27,12 +27,12 @@ LEAST_FOR_RERUN = 4.0
 """Seconds to start a process and import Keras."""
 
 
-def treat(case: Case, place: Path, settings: Settings, end: float, progress: Progress) -> tuple[FitReport, bool]:
+def treat(case: Case, place: Path | None, settings: Settings, end: float, progress: Progress) -> tuple[FitReport, bool]:
     """Diagnose one case, and write its repair where there is one.
 
     Args:
         case: the training, saved in `case.folder`.
-        place: folder for fix.diff, the repaired script and the repaired model.
+        place: folder for fix.diff, the repaired script and the repaired model; None: they are not written.
         settings: what the user decided.
         end: `time.monotonic()` when everything must be over.
         progress: told how the work goes.
@@ -95,7 +95,7 @@ def _thinned(case: Case, plan: Plan) -> str:
 
 
 def _fill(
-    prescription: Prescription, state: Investigated, plan: Plan, place: Path, end: float, progress: Progress
+    prescription: Prescription, state: Investigated, plan: Plan, place: Path | None, end: float, progress: Progress
 ) -> Prescription:
     """Add words, diff, script, model and the repaired script's own run to a prescription."""
     from lossclinic.prescribe.words import describe
@@ -106,8 +106,10 @@ def _fill(
     prescription = replace(
         prescription,
         changes=tuple(describe(change) for change in case.recipe.diff(treated)),
-        model=_save_model(state, plan, place / "model.keras"),
     )
+    if place is None:
+        return prescription
+    prescription = replace(prescription, model=_save_model(state, plan, place / "model.keras"))
     if case.source.script is None or not Path(case.source.script).is_file():
         return prescription
     from lossclinic.prescribe.script import edit_script

@@ -69,11 +69,13 @@ def examine(inputs: InputStatistics, targets: TargetStatistics, recipe: Recipe) 
     stand_ins = [column for column in inputs.columns if column.sentinel is not None]
     if not stand_ins or inputs.image or inputs.tokens:
         return clearer(ID)("every input and target is a finite number")
+    # A zero may be a measurement after all; -999 a hundred deviations below the rest is not.
+    plain = any(column.sentinel for column in stand_ins)
     return Finding(
         ID,
-        "suspected",
-        severity=0.3,
-        confidence=0.4,
+        "observed" if plain else "suspected",
+        severity=0.5 if plain else 0.3,
+        confidence=0.8 if plain else 0.4,
         evidence=tuple(
             Fact(f"{c.name}: {c.sentinel_share:.0%} of the rows hold {c.sentinel:g}, far from all others", c.sentinel)
             for c in stand_ins[:5]
