@@ -7,13 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.progress import Progress
 from lossclinic.core.report import FitReport, Prescription, Rerun
-from lossclinic.core.rows import Plan
+from lossclinic.core.rows import Plan, others
 from lossclinic.core.settings import Settings
 from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.experiments.answer import INTERRUPTED, fit_report
@@ -50,7 +48,7 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     clock = Clock(now, end - spare, max(settings.workers, 1))
     plan = Plan(settings.seed, row_limit(case, clock.end - now, clock.workers))
     rows = plan.deal(case.data, case.task, case.recipe.split, 0, "screen")
-    unlocked = np.setdiff1d(np.arange(len(case.data)), rows.locked)
+    unlocked = others(len(case.data), rows.locked)
     yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[unlocked]))
     latest: list[Investigated] = [Investigated(case, yardstick, rows)]
     keep: Callable[[Investigated], None] = latest.append

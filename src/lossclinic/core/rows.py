@@ -62,14 +62,21 @@ class Plan:
         """
         strata = _strata(data, task)
         locked = _take(strata, LOCKED_SHARE, np.random.default_rng([self.seed, 7]))
-        rest = np.setdiff1d(np.arange(len(data)), locked)
+        rest = others(len(data), locked)
         rng = np.random.default_rng([self.seed, 11, PURPOSES[purpose], seed])
         if self.limit is not None and len(rest) > self.limit:
             rest = np.sort(np.random.default_rng([self.seed, 13]).permutation(rest)[: self.limit])
-        held_out = rest[_take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)]
-        usable = np.setdiff1d(rest, held_out)
+        chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)
+        held_out, usable = rest[chosen], rest[others(len(rest), chosen)]
         train, validation = _divide(usable, strata, data.n_train, split, rng)
         return Rows(train, validation, held_out, locked)
+
+
+def others(count: int, taken: Array) -> Array:
+    """The numbers from 0 to `count` - 1 that are not among `taken`, in order; linear in `count`."""
+    free = np.ones(count, dtype=bool)
+    free[taken] = False
+    return np.flatnonzero(free)
 
 
 def _strata(data: Data, task: Task) -> Array:

@@ -15,6 +15,9 @@ Array = np.ndarray[Any, Any]
 DEFAULT_BYTES = 2**30
 """Rows of a case take at most this much memory, or a quarter of what is free if that is less."""
 
+MOST_ROWS = 1_000_000
+"""Rows of a case: trainings repeated within minutes cannot use more, and dealing them out would take longer."""
+
 
 def memory_cap() -> int:
     """Bytes that the rows of one case may take on this machine now."""
@@ -171,8 +174,9 @@ def assemble(train: Part, validation: Part | None, max_bytes: int) -> tuple[Data
     parts = [train] if validation is None else [train, validation]
     before = sum(part.rows_before or len(part.x) for part in parts)
     size = sum(part.x.nbytes + part.y.nbytes for part in parts)
-    if size > max_bytes:
-        parts = [_thinned(part, max_bytes / size) for part in parts]
+    share = min(max_bytes / max(size, 1), MOST_ROWS / sum(len(part.x) for part in parts))
+    if share < 1:
+        parts = [_thinned(part, share) for part in parts]
     data = Data(
         x=np.concatenate([part.x for part in parts]),
         y=np.concatenate([part.y.reshape(len(part.y), *train.y.shape[1:]) for part in parts]),
@@ -182,9 +186,8 @@ def assemble(train: Part, validation: Part | None, max_bytes: int) -> tuple[Data
     )
     if len(data) == before:
         return data, tuple(notes)
-    notes.append(
-        f"Of {before:,} rows an even sample of {len(data):,} was kept, to fit into {max_bytes / 2**20:,.0f} MiB."
-    )
+    why = f"cases hold at most {MOST_ROWS:,} rows and {max_bytes / 2**20:,.0f} MiB"
+    notes.append(f"Of {before:,} rows an even sample of {len(data):,} was kept: {why}.")
     return Data(data.x, data.y, data.n_train, data.sample_weight, data.columns, sampled_from=before), tuple(notes)
 
 
