@@ -21,7 +21,7 @@ lint: $(VENV)/.ready-test
 	$(BIN)/ruff format --check src tests planted examples benchmarks docs
 
 types: $(VENV)/.ready-test
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 planted: $(VENV)/.ready-test ## recall, precision and false alarms of every cause → docs/accuracy.md
 	$(BIN)/python -m planted.measure --out docs/accuracy.md
