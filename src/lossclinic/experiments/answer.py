@@ -156,7 +156,8 @@ def _beside_the_error(
         return ("The experiments left out what fails. Once it runs:", _repair(state, findings, prescription))
     if state.baseline is not None and state.baseline.good:
         return ("The experiments left out what fails, and found no other fault.",) if not state.cut else ()
-    likely = next((f for f in findings if f.status == "suspected" and f.remedies and f.reason), None)
+    blamed = state.treated.causes if state.treated else [f.cause for f in findings if f.status == "suspected"]
+    likely = next((f for cause in blamed for f in [state.findings[cause]] if f.remedies and f.reason), None)
     return (f"Most likely: {_reason(likely)}.",) if likely else ()
 
 

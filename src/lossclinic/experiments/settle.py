@@ -74,7 +74,7 @@ def _untried(finding: Finding, composition: Composition) -> Finding:
     reasons = [why for (cause, _), why in composition.not_applicable.items() if cause == finding.cause]
     if finding.status == "observed":
         return finding
-    if reasons:
+    if len(reasons) >= len(finding.remedies):
         return finding.settled("untestable", f"no remedy fits this training: {reasons[0]}")
     return finding.settled("suspected", finding.reason or "not tested: the budget went to likelier causes")
 
