@@ -45,5 +45,8 @@ class HandLab:
                 results.append(trial(value, value, key=run.key))
         return tuple(results)
 
+    def limit(self, until: float) -> None:
+        """A hand lab has all the time there is."""
+
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return ()

@@ -29,6 +29,14 @@ class Lab(Protocol):
         """
         ...
 
+    def limit(self, until: float) -> None:
+        """Let no training go on after a moment (`time.monotonic()`), so that later stages get their share.
+
+        Args:
+            until: the moment; `math.inf` for the end of the budget.
+        """
+        ...
+
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         """Measure every layer with weights on a sample of training rows, at the start and at the end of training."""
         ...

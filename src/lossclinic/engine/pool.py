@@ -86,7 +86,8 @@ class Pool:
         """
         self._pinned = workers > 1  # a single one may go wherever there is room
         self._case, self._plan, self._yardstick = case, plan, yardstick
-        self._deadline, self._progress = deadline, progress or Silent()
+        self._end = self._deadline = deadline
+        self._progress = progress or Silent()
         self._grace = min(max(GRACE_SHARE * self.seconds_left, 1.0), GRACE_SECONDS)
         self._trials: dict[str, Trial] = {}
         self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
@@ -129,6 +130,10 @@ class Pool:
         """Expected seconds of one training without compiling: the median of those measured; None before the first."""
         measured = self._seconds.get(group_key(recipe))
         return median(measured) * recipe.epochs if measured else None
+
+    def limit(self, until: float) -> None:
+        """Let no training go on after a moment, or after the pool's own deadline where that comes first."""
+        self._deadline = min(until, self._end)
 
     def train(self, runs: Sequence[Run]) -> tuple[Trial, ...]:
         """Train the runs and return their trials in the same order; a run already trained costs nothing.

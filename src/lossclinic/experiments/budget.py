@@ -46,10 +46,10 @@ class Clock:
         share = seconds_each / (self.workers * (self.end - self.start))
         return "short" if share < SHORT_SHARE else "long" if share > LONG_SHARE else "usual"
 
-    def for_screening(self) -> float:
-        """Seconds that screening may still take: until its share is over, and half of what is left if it began late."""
+    def screening_end(self) -> float:
+        """When screening must end: after its share of the stretch, or of what is left where it begins late."""
         now = time.monotonic()
-        return max(self.at(SCREENING_UNTIL) - now, LATE_SHARE * (self.end - now), 0.0)
+        return max(self.at(SCREENING_UNTIL), now + LATE_SHARE * (self.end - now))
 
     def fits(self, seconds_each: float, until: float) -> int:
         """How many trainings of that length end before a moment."""

@@ -119,8 +119,9 @@ def _prune(lab: Lab, start: Baseline, arm: Arm, evidence: Evidence, least: float
         losses: list[tuple[float, Arm]] = []
         for index in range(len(arm.remedies)):
             rest = without(arm, evidence["recipe"], index, evidence)
-            if rest is not None:
-                losses.append((_total(train_baseline(lab, rest.recipe, start.seeds), full, lab), rest))
+            trials = train_baseline(lab, rest.recipe, start.seeds) if rest is not None else None
+            if rest is not None and trials is not None and trials.trials:
+                losses.append((_total(trials, full, lab), rest))
         cheapest = min(losses, key=lambda pair: pair[0], default=None)
         if cheapest is None or cheapest[0] >= least:
             break

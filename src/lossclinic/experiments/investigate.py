@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import statistics
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -118,13 +120,17 @@ def investigate(
     keep(state)
     compile_s = max(t.seconds for t in baseline.trials) - each
 
+    screened = clock.screening_end()
+
     def afford(arms: Sequence[Arm]) -> list[Arm]:
         runs_each = len(baseline.seeds) if baseline.length == "short" else 2.0
-        seconds = clock.for_screening() * clock.workers
+        seconds = (screened - time.monotonic()) * clock.workers
         return budget.affordable(arms, case.recipe, each, compile_s, seconds, runs_each)
 
     suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
+    lab.limit(screened)
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)
+    lab.limit(math.inf)
     cut = ("no time was left to try a single change",) if suspects and not composition.tried else ()
     state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
     keep(state)
