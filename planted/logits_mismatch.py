@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planted.case import Planted
-from planted.healthy import CANCER, DIGITS, IRIS, WINE
+from planted.healthy import CANCER, IRIS, WINE
 from planted.noise_floor import clouds
 
 CAUSE = "logits-mismatch"
 SPARSE = {"class_name": "SparseCategoricalCrossentropy", "config": {"from_logits": True}}
 BINARY = {"class_name": "BinaryCrossentropy", "config": {"from_logits": True}}
 PLANTED = (
-    Planted("softmax taken for logits", CAUSE, "digits", replace(DIGITS, loss=SPARSE).make),
     Planted("sigmoid taken for logits", CAUSE, "clouds", replace(CANCER, rows=clouds, loss=BINARY).make),
     Planted(
         "logits taken for probabilities",

@@ -160,7 +160,7 @@ def noisy_line(n=300, noise=0.3):
 )
 def test_a_network_as_good_as_all_references_is_at_the_floor(c):
     r = marks(c)
-    assert noise_floor.examine(baseline(0.92 * r.best, r.best), r).status == "observed"
+    assert noise_floor.examine(c, baseline(0.92 * r.best, r.best), r).status == "observed"
 
 
 FLAT = References(
@@ -178,9 +178,16 @@ FLAT = References(
     ],
 )
 def test_a_training_with_trouble_is_not_at_the_floor(b):
-    assert noise_floor.examine(b, FLAT).status == "clear"
+    assert noise_floor.examine(noisy_line(), b, FLAT).status == "clear"
 
 
 def test_references_that_disagree_mark_no_floor():
     r = References((("trivial", 1.0), ("linear", 0.9), ("boosted trees", 0.3)), (0.01,) * 3)
-    assert noise_floor.examine(baseline(0.3, 0.3), r).status == "clear"
+    assert noise_floor.examine(noisy_line(), baseline(0.3, 0.3), r).status == "clear"
+
+
+@pytest.mark.parametrize(("noise", "status"), [(0.28, "observed"), (0.1, "clear")])
+def test_where_only_one_reference_gets_so_far_neighbouring_rows_must_show_the_noise(noise, status):
+    scores = (("trivial", 1.0), ("linear", 0.3), ("k-nearest neighbours", 0.45), ("boosted trees", 0.43))
+    r = References(scores, (0.01,) * 4, noise=noise)
+    assert noise_floor.examine(noisy_line(), baseline(0.3, 0.3), r).status == status

@@ -12,7 +12,8 @@ gets below that part on new rows.
 Evidence
 --------
 The network's held-out score is within 5 % (or two standard errors of the seeds) of the best reference model or better;
-a second reference of another kind agrees; training and held-out score are close; the loss has settled.
+a second reference of another kind agrees, or (with at most three columns) rows next to each other differ by as much;
+training and held-out score are close; the loss has settled.
 
 What confirms it
 ----------------
@@ -33,6 +34,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import clearer
+from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.lab import Baseline
@@ -44,9 +46,12 @@ AGREE = 0.15
 FITTED = 0.6
 SETTLED = 0.05
 SOLVED = 0.02
+MOSTLY_NOISE = 0.75
+"""Share of the network's loss that nearest rows must show as noise where only one reference model gets so far."""
+FEW_COLUMNS = 3
 
 
-def examine(baseline: Baseline, references: References) -> Finding:
+def examine(case: Case, baseline: Baseline, references: References) -> Finding:
     """Ask whether network and reference models agree on what is attainable."""
     clear = clearer(ID)
     if not baseline.good or len(baseline.good) < len(baseline.trials):
@@ -61,24 +66,34 @@ def examine(baseline: Baseline, references: References) -> Finding:
     margin = max(CLOSE * best, SOLVED * trivial, 2 * baseline.spread / math.sqrt(len(baseline.good)))
     if network > best + min(margin, AGREE * best + SOLVED * trivial):
         return clear(f"{name} reaches {best:.4g}, the network {network:.4g}")
-    if second > best + max(AGREE * best, 2 * error):
+    nearest = _nearest_rows(case, references)
+    if second > best + max(AGREE * best, 2 * error) and nearest < MOSTLY_NOISE * network:
         return clear("the reference models do not agree, so none of them marks a floor")
     if network < best - max(AGREE * best, 2 * error):
         return clear("the network is better than every reference model, so they do not mark the floor")
     trouble = _trouble(baseline)
     if trouble and network > SOLVED * trivial:
         return clear(trouble)
+    facts = [
+        Fact(f"the network scores {network:.4g} on held-out rows", network),
+        Fact(f"{name} scores {best:.4g}", best),
+        Fact(f"{second_name} scores {second:.4g}", second),
+    ]
+    if nearest:
+        facts.append(Fact(f"rows next to each other differ by as much as a noise of {nearest:.4g} makes them", nearest))
     return Finding(
         ID,
         "observed",
         confidence=0.8,
-        evidence=(
-            Fact(f"the network scores {network:.4g} on held-out rows", network),
-            Fact(f"{name} scores {best:.4g}", best),
-            Fact(f"{second_name} scores {second:.4g}", second),
-        ),
+        evidence=tuple(facts),
         reason="models of different kinds end at the same loss: what is left is noise in the data",
     )
+
+
+def _nearest_rows(case: Case, references: References) -> float:
+    """Noise that nearest rows show, where the rows are dense enough for neighbours to be near; else 0."""
+    columns = case.data.x.reshape(len(case.data), -1).shape[1]
+    return references.noise if references.noise is not None and columns <= FEW_COLUMNS else 0.0
 
 
 def _trouble(baseline: Baseline) -> str:
