@@ -39,11 +39,19 @@ def test_hidden_kernels_are_penalised_and_the_output_is_not():
     assert penalties(l1.apply(recipe("skip"))[0]) == [{"l1": 1e-5}] * 2
 
 
-def test_a_penalty_that_is_there_stays():
+def test_a_penalty_that_is_there_is_made_stronger_and_one_of_another_kind_stays():
     treated = l1.apply(recipe("numbers"))[0]
-    assert [list(penalty) for penalty in penalties(treated)] == [["l2"], ["l1"]]
+    before = penalties(treated)
+    assert [list(penalty) for penalty in before] == [["l2"], ["l1"]]
+    stronger = penalties(l2.apply(treated)[0])
+    assert stronger[0]["l2"] == pytest.approx(3 * before[0]["l2"])
+    assert stronger[1] == before[1]
+
+
+def test_where_all_penalties_are_of_another_kind_none_is_added():
+    free = replace(recipe("numbers"), model=weaker_regularisation.apply(recipe("numbers"))[-1].model)
     with pytest.raises(NotApplicable, match="already"):
-        l2.apply(treated)
+        l2.apply(l1.apply(free)[0])
 
 
 def test_weaker_regularisation_weakens_everything_then_removes_it():

@@ -18,6 +18,8 @@ from lossclinic.experiments.retune import retune
 from lossclinic.experiments.screen import Screened, pick, screen, train_baseline
 
 MOST_REMEDIES = 3
+ERRORS_FURTHER = 2.0
+"""A second remedy must be surer of itself than the first: it costs simplicity, and power in the confirmation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,7 @@ def compose(
             afford=afford,
         )
         tried += results
-        best = pick(results, findings, least)
+        best = pick(results, findings, least, ERRORS_FURTHER if depth else 1.0)
         if best is None:
             break
         current = best.arm

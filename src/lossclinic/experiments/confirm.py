@@ -13,6 +13,7 @@ from lossclinic.core.trial import NO_TIME, Arm, Run, Trial, Verdict
 from lossclinic.experiments.judge import LOOKS, hopeless, judge
 
 FIRST_SEED = 1000
+FAMILIES = {"prescription": "repair", "rest": "repair", "part": "share", "asked": "asked"}
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,13 @@ def confirm(
 
 
 def _together(comparison: Comparison, comparisons: tuple[Comparison, ...]) -> int:
-    """How many comparisons share the level: what the user asked about is a question of its own."""
-    return sum((other.role == "asked") == (comparison.role == "asked") for other in comparisons)
+    """How many comparisons share the level.
+
+    What may be prescribed is one family. The shares of its remedies are asked only after it is verified (gatekeeping,
+    Westfall and Krishen 2001), and what the user asked about is a question of its own.
+    """
+    family = FAMILIES[comparison.role]
+    return sum(FAMILIES[other.role] == family for other in comparisons)
 
 
 def _extend(

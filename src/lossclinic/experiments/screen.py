@@ -99,7 +99,9 @@ def _measure(lab: Lab, current: Baseline, arms: Sequence[Arm], seeds: Sequence[i
     return results
 
 
-def pick(results: Sequence[Screened], findings: Mapping[str, Finding], least: float) -> Screened | None:
+def pick(
+    results: Sequence[Screened], findings: Mapping[str, Finding], least: float, errors: float = 1.0
+) -> Screened | None:
     """The arm to keep: the largest gain, weighted by how strongly the evidence points at its cause.
 
     Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Of the
@@ -109,9 +111,10 @@ def pick(results: Sequence[Screened], findings: Mapping[str, Finding], least: fl
         results: from `screen`, the remedies of each cause in the order that it prefers.
         findings: by cause.
         least: smallest mean log gain that is worth keeping.
+        errors: how many of its standard errors the gain must exceed.
     """
     most = max((len(r.gains) for r in results), default=0)
-    useful = [r for r in results if r.gain >= least and len(r.gains) == most and _mostly_better(r)]
+    useful = [r for r in results if r.gain >= least and len(r.gains) == most and _mostly_better(r, errors)]
     if not useful:
         return None
     best = max(useful, key=lambda r: r.gain * max(findings[r.arm.causes[-1]].confidence, LEAST_WEIGHT))
@@ -119,6 +122,6 @@ def pick(results: Sequence[Screened], findings: Mapping[str, Finding], least: fl
     return next(r for r in same if r.gain >= NEARLY_AS_GOOD * best.gain)
 
 
-def _mostly_better(result: Screened) -> bool:
+def _mostly_better(result: Screened, errors: float) -> bool:
     """Whether the gain is more than luck on a few seeds: most pairs are better, and the mean exceeds its error."""
-    return sum(gain > 0 for gain in result.gains) >= MOSTLY * len(result.gains) and result.gain > result.error
+    return sum(gain > 0 for gain in result.gains) >= MOSTLY * len(result.gains) and result.gain > errors * result.error

@@ -2,7 +2,8 @@
 
 The penalty drives weights that do little all the way to 0, which suits data with many inputs that say nothing.
 
-Does not apply where hidden kernels carry a penalty already. Loss values include the penalty afterwards.
+Where hidden kernels carry this penalty already, it is made three and ten times as strong; does not apply where they
+carry another one. Loss values include the penalty afterwards.
 
 Reference: Tibshirani, "Regression shrinkage and selection via the lasso" (1996).
 """
@@ -15,10 +16,10 @@ from lossclinic.remedies.regularisation._penalties import penalise
 
 
 def apply(recipe: Recipe) -> tuple[Recipe, ...]:
-    """L1 of 0.00001 and 0.0001 on hidden kernels.
+    """L1 of 0.00001 and 0.0001 on hidden kernels, or three and ten times what they carry.
 
     Raises:
-        NotApplicable: they are penalised already.
+        NotApplicable: they are penalised in another way already.
     """
     return penalise(recipe, "l1", (1e-5, 1e-4))
 

@@ -2,7 +2,8 @@
 
 Small weights make smooth functions; the penalty keeps the network from spending large weights on single rows.
 
-Does not apply where hidden kernels carry a penalty already. Loss values include the penalty afterwards.
+Where hidden kernels carry this penalty already, it is made three and ten times as strong; does not apply where they
+carry another one. Loss values include the penalty afterwards.
 
 Reference: Krogh and Hertz, "A simple weight decay can improve generalization" (1992).
 """
@@ -15,10 +16,10 @@ from lossclinic.remedies.regularisation._penalties import penalise
 
 
 def apply(recipe: Recipe) -> tuple[Recipe, ...]:
-    """L2 of 0.0001, 0.001 and 0.01 on hidden kernels.
+    """L2 of 0.0001, 0.001 and 0.01 on hidden kernels, or three and ten times what they carry.
 
     Raises:
-        NotApplicable: they are penalised already.
+        NotApplicable: they are penalised in another way already.
     """
     return penalise(recipe, "l2", (1e-4, 1e-3, 1e-2))
 
