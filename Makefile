@@ -35,6 +35,9 @@ bench: $(VENV)/.ready-test
 docs: $(VENV)/.ready-test ## pages of the catalogue from its entries
 	$(BIN)/python docs/generate_catalogue.py
 
+recording: $(VENV)/.ready-test ## the terminal picture and the report picture of the README
+	$(BIN)/python docs/record.py
+
 clean:
 	rm -rf $(VENV) demo-report lossclinic-report
 

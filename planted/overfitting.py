@@ -16,9 +16,9 @@ GAP = ("too-many-epochs",)
 
 
 def few_digits(seed: int) -> Table:
-    """160 digits."""
+    """300 digits."""
     x, y = data.digits(seed)
-    return x[:160], y[:160]
+    return x[:300], y[:300]
 
 
 def idle_columns(seed: int) -> Table:
@@ -37,10 +37,10 @@ def few_numbers(seed: int) -> Table:
 
 PLANTED = (
     Planted(
-        "160 digits",
+        "300 digits",
         CAUSE,
         "few digits",
-        replace(DIGITS, rows=few_digits, hidden=(40, 40), l2=0.0, patience=None, epochs=60).make,
+        replace(DIGITS, rows=few_digits, hidden=(40, 40), l2=0.0, patience=None, epochs=100).make,
         GAP,
     ),
     Planted(
