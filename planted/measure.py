@@ -37,7 +37,7 @@ class Result:
         seed: of rows, weights and experiments.
         budget: seconds that were allowed.
         also: causes that name the same fault from another side.
-        named: causes confirmed, or observed and not latent (a fault that costs nothing today is a remark).
+        named: causes confirmed or observed.
         confirmed: those of them that an experiment confirmed.
         ending: how the run ended; "failed: …" where it raised.
         gain: median gain of the prescription; None without one.
@@ -98,7 +98,7 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
         report = run_model(material.model, material.x, material.y, **fit, budget=budget, seed=seed, workers=workers)
         answer = report.fits[0]
         confirmed = tuple(f.cause for f in answer.findings if f.status == "confirmed")
-        observed = (f for f in answer.findings if f.status == "observed" and not f.is_fact)
+        observed = (f for f in answer.findings if f.status == "observed")
         named = (*confirmed, *(f.cause for f in observed))
         gain = answer.prescription.gain.median if answer.prescription else None
         ending: str = answer.ending

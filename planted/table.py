@@ -13,8 +13,8 @@ HEADER = """# Accuracy of the catalogue
 
 Measured by `make planted`; the raw results lie beside this file as JSON lines.
 
-* A cause is *named* if its status is `confirmed`, or `observed` as a fact that costs something (latent faults are
-  remarks).
+* A cause is *named* if its status is `confirmed`, or `observed` (a fact that needs no experiment, even if it costs
+  nothing today).
 * *Recall*: share of the trainings with the planted fault whose cause was named.
 * *Precision*: of all times that the cause was named in trainings with a planted fault, how often it was the
   planted one. Causes that name the same fault from another side, listed with each case, count neither way.

@@ -122,7 +122,9 @@ def output_contract(case: Case, recipe: Recipe) -> OutputContract:
         from_logits=bool(given.get("from_logits", False)),
         wanted=_wanted(case.task),
     )
-    found = [*_logits(contract), *_loss(contract, case.task), *_activation(contract, case, recipe)]
+    # A loss for classes on numbers is wrong as a whole; whether it takes logits is not the question then.
+    logits = [] if case.task.kind == "regression" else _logits(contract)
+    found = [*logits, *_loss(contract, case.task), *_activation(contract, case, recipe)]
     found.sort(key=lambda each: -each.severity)
     return OutputContract(**{**contract.__dict__, "mismatches": tuple(found)})
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+
+import numpy as np
 
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.recipe import Recipe
@@ -12,6 +15,7 @@ from lossclinic.experiments.screen import Screened, screen
 
 FACTORS = (0.1, 1 / 3, 3.0, 10.0)
 MOST_ARMS = 3
+ERRORS = 2.0
 
 
 def retune(
@@ -48,9 +52,18 @@ def retune(
     for old in list(best.values())[:MOST_ARMS]:
         arms = [_at(old.arm, base.learning_rate * factor) for factor in FACTORS]
         new = max(screen(lab, current, afford(arms)), key=lambda r: (len(r.gains), r.gain), default=None)
-        if new is not None and new.gain >= max(old.gain, rate_alone, 0.0) + least:
+        if new is not None and new.gain >= max(rate_alone, 0.0) + least and _surely_better(old, new, least):
             kept.append(new)
     return tuple(kept)
+
+
+def _surely_better(old: Screened, new: Screened, least: float) -> bool:
+    """Whether the new rate helps on the same seeds by twice its error; the best of many rates is often luck."""
+    if len(old.gains) != len(new.gains) or len(new.gains) < 2:
+        return False
+    difference = np.array(new.gains) - np.array(old.gains)
+    error = float(np.std(difference, ddof=1)) / math.sqrt(len(difference))
+    return float(difference.mean()) >= max(least, ERRORS * error)
 
 
 def _keeps_rate(base: Recipe, recipe: Recipe) -> bool:

@@ -39,6 +39,8 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.split_quality import SplitQuality
 
 ID = "unshuffled-split"
+PLAIN = 0.8
+"""From this confidence on the two sides differ beyond doubt, whatever that costs."""
 REMEDIES = ("shuffled-split",)
 SHIFT = 0.15
 UNLIKELY = 1e-4
@@ -71,6 +73,7 @@ def examine(split_quality: SplitQuality, recipe: Recipe) -> Finding:
         confidence=clamp(confidence),
         evidence=tuple(facts),
         remedies=REMEDIES,
+        is_fact=divided and confidence >= PLAIN,
         reason="the rows stand in an order, so training and validation see different data"
         if divided
         else "the rows are sorted and shuffle=False keeps them so",
