@@ -146,7 +146,15 @@ FRIEDMAN = Training(data.friedman, 1, "linear", "mse", hidden=(24, 24), l2=0.01,
 WAVE = Training(data.wave, 1, "linear", "mse", hidden=(24, 24), batch=16, patience=25, epochs=150)
 LINE = Training(data.line, 1, "linear", "mse", hidden=(), rate=0.03)
 RARE = Training(
-    data.rare_digit, 1, "sigmoid", "binary_crossentropy", hidden=(16,), l2=0.003, class_weight={0: 0.535, 1: 7.6}
+    data.rare_digit,
+    1,
+    "sigmoid",
+    "binary_crossentropy",
+    hidden=(16,),
+    l2=0.003,
+    epochs=200,
+    patience=20,
+    class_weight={0: 0.535, 1: 7.6},
 )
 
 HEALTHY: Mapping[str, Training] = {

@@ -12,11 +12,11 @@ x, y = (images[rows] / 16).astype("float32"), (labels[rows] == 8).astype("float3
 model = keras.Sequential(
     [
         keras.Input((64,)),
-        keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(0.01)),
+        keras.layers.Dense(16, activation="relu", kernel_regularizer=keras.regularizers.L2(0.003)),
         keras.layers.Dense(1, activation="sigmoid"),
     ]
 )
 model.compile(keras.optimizers.Adam(0.01), "binary_crossentropy", metrics=["accuracy"])
-stop = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
-model.fit(x, y, validation_split=0.2, epochs=60, class_weight={0: 0.535, 1: 7.6}, callbacks=[stop], verbose=0)
+stop = keras.callbacks.EarlyStopping(patience=20, restore_best_weights=True)
+model.fit(x, y, validation_split=0.2, epochs=240, class_weight={0: 0.535, 1: 7.6}, callbacks=[stop], verbose=0)
 print(model.evaluate(x, y, verbose=0))
