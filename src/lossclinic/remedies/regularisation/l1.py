@@ -2,7 +2,7 @@
 
 The penalty drives weights that do little all the way to 0, which suits data with many inputs that say nothing.
 
-Where hidden kernels carry this penalty already, it is made three and ten times as strong; does not apply where they
+Where hidden kernels carry this penalty already, it is made three and ten times as strong. Does not apply where they
 carry another one. Loss values include the penalty afterwards.
 
 Reference: Tibshirani, "Regression shrinkage and selection via the lasso" (1996).

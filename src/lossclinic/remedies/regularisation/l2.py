@@ -2,7 +2,7 @@
 
 Small weights make smooth functions; the penalty keeps the network from spending large weights on single rows.
 
-Where hidden kernels carry this penalty already, it is made three and ten times as strong; does not apply where they
+Where hidden kernels carry this penalty already, it is made three and ten times as strong. Does not apply where they
 carry another one. Loss values include the penalty afterwards.
 
 Reference: Krogh and Hertz, "A simple weight decay can improve generalization" (1992).
