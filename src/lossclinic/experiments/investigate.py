@@ -137,23 +137,38 @@ def investigate(
     comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
     if not comparisons:
         return _done(state, keep)
-    progress.stage("Confirming on fresh seeds")
-    factor = max(budget.cost_factor(case.recipe, c.after) for c in comparisons)
-    confirmation = confirm(
-        lab,
-        comparisons,
-        min_gain=min_gain,
-        overlap=len(rows.held_out) / max(len(rows.train), 1) if len(rows.train) < FEW_ROWS else 0.0,
-        progress=progress,
-        fits=lambda runs: runs <= clock.fits(each * (1 + factor) / 2, clock.at(budget.CONFIRMATION_UNTIL)),
-    )
-    state = replace(state, confirmation=confirmation)
+    state = _confirmed(state, lab, clock, comparisons, each, min_gain=min_gain, progress=progress)
     keep(state)
     if state.treated is not None:
         progress.stage("Training the repaired model")
         (final,) = lab.train([Run(state.treated.recipe, 0, "final", keep_weights=True)])
         state = replace(state, final=final)
     return _done(state, keep)
+
+
+def _confirmed(
+    state: Investigated,
+    lab: Lab,
+    clock: budget.Clock,
+    comparisons: tuple[Comparison, ...],
+    each: float,
+    *,
+    min_gain: float,
+    progress: Progress,
+) -> Investigated:
+    """Confirm the comparisons within the clock, with the variance corrected where rows are few."""
+    progress.stage("Confirming on fresh seeds")
+    training, held_out = len(state.rows.train), len(state.rows.held_out)
+    factor = max(budget.cost_factor(state.case.recipe, c.after) for c in comparisons)
+    confirmation = confirm(
+        lab,
+        comparisons,
+        min_gain=min_gain,
+        overlap=held_out / max(training, 1) if training < FEW_ROWS else 0.0,
+        progress=progress,
+        fits=lambda runs: runs <= clock.fits(each * (1 + factor) / 2, clock.at(budget.CONFIRMATION_UNTIL)),
+    )
+    return replace(state, confirmation=confirmation)
 
 
 def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
