@@ -10,7 +10,13 @@ from planted.healthy import CANCER, DIABETES, IRIS, WAVE
 CAUSE = "no-validation-set"
 PLANTED = (
     Planted("iris, all rows for training", CAUSE, "iris", replace(IRIS, validation="none").make),
-    Planted("diabetes, all rows for training", CAUSE, "diabetes", replace(DIABETES, validation="none").make),
+    Planted(
+        "diabetes, all rows for training",
+        CAUSE,
+        "diabetes",
+        replace(DIABETES, validation="none").make,
+        ("noise-floor",),  # as in `noise_floor`, where these rows stand for it
+    ),
     Planted(
         "tumours, all rows for training",
         CAUSE,

@@ -9,45 +9,49 @@ import numpy as np
 from planted import data
 from planted.case import Planted
 from planted.data import Table
-from planted.healthy import CANCER, DIABETES, DIGITS, WINE, Training
+from planted.healthy import CANCER, DIABETES, WINE, Training
 
 CAUSE = "overfitting"
 GAP = ("too-many-epochs",)
 
 
-def few_digits(seed: int) -> Table:
-    """300 digits."""
-    x, y = data.digits(seed)
-    return x[:300], y[:300]
+def idle(rows: Table, count: int, columns: int, seed: int) -> Table:
+    """The first `count` rows, their columns beside others of pure noise on the same scale."""
+    x, y = rows
+    noise = np.random.default_rng([seed, 71]).normal(0, x.std(), (count, columns)).astype(np.float32)
+    return np.concatenate([x[:count], noise], axis=1), y[:count]
 
 
-def idle_columns(seed: int) -> Table:
-    """150 patients, whose ten measurements stand beside forty columns of noise."""
-    x, y = data.diabetes(seed)
-    noise = np.random.default_rng([seed, 71]).normal(0, 1, (150, 40)).astype(np.float32)
-    return np.concatenate([x[:150], noise], axis=1), y[:150]
+def noisy_tumours(seed: int) -> Table:
+    """400 tumours, whose thirty measurements stand beside eighty columns of noise."""
+    return idle(data.cancer(seed), 400, 80, seed)
+
+
+def noisy_measurements(seed: int) -> Table:
+    """400 patients, whose ten measurements stand beside eighty columns of noise."""
+    return idle(data.diabetes(seed), 400, 80, seed)
 
 
 def few_numbers(seed: int) -> Table:
-    """120 rows, 30 columns of which three add up to the target."""
+    """400 rows, 30 columns of which three add up to the target."""
     rng = np.random.default_rng([seed, 72])
-    x = rng.normal(0, 1, (120, 30))
-    return data.shuffled(x, data.standard(x[:, :3].sum(axis=1) + rng.normal(0, 0.6, 120)).astype(np.float32), seed)
+    x = rng.normal(0, 1, (400, 30))
+    return data.shuffled(x, data.standard(x[:, :3].sum(axis=1) + rng.normal(0, 0.6, 400)).astype(np.float32), seed)
 
 
 PLANTED = (
     Planted(
-        "300 digits",
+        "tumours beside noise",
         CAUSE,
-        "few digits",
-        replace(DIGITS, rows=few_digits, hidden=(40, 40), l2=0.0, patience=None, epochs=100).make,
+        "cancer, idle columns",
+        replace(CANCER, rows=noisy_tumours, hidden=(64, 64), l2=0.0, patience=None, epochs=40).make,
         GAP,
     ),
     Planted(
-        "measurements among noise",
+        "measurements beside noise",
         CAUSE,
-        "idle columns",
-        replace(DIABETES, rows=idle_columns, hidden=(48, 32), l2=0, patience=None).make,
+        "diabetes, idle columns",
+        replace(DIABETES, rows=noisy_measurements, hidden=(48, 32), l2=0, patience=None).make,
         GAP,
     ),
     Planted(

@@ -41,6 +41,8 @@ def look(cause, c):
         case(DIABETES.data, DIABETES.target, loss_name="BinaryCrossentropy"),
         case(X, MANY, units=4, activation="sigmoid", loss_name="CategoricalCrossentropy"),
         binary(CANCER.data, SIGNED),
+        binary(CANCER.data, CANCER.target, loss_name="Hinge"),
+        binary(CANCER.data, SIGNED, loss_name="SquaredHinge"),
     ],
 )
 def test_wrong_losses_are_suspected(c):
@@ -57,6 +59,7 @@ def test_wrong_losses_are_suspected(c):
         binary(CANCER.data, CANCER.target, loss_name="BinaryFocalCrossentropy"),
         binary(CANCER.data, SIGNED, activation="tanh", loss_name="MeanSquaredError"),
         binary(CANCER.data, SIGNED, activation="linear", loss_name="Hinge"),
+        binary(CANCER.data, SIGNED, activation="tanh", loss_name="SquaredHinge"),
         binary(CANCER.data, CANCER.target, activation="linear", from_logits=True),
         classes(X, IRIS.target),
         case(X, HOT, **SOFT, loss_name="CategoricalCrossentropy"),

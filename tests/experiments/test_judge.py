@@ -70,6 +70,14 @@ def test_a_gain_below_the_useful_one_is_not_verified_however_certain():
     assert hopeless(verdict, 0.05)
 
 
+@pytest.mark.parametrize(("pairs", "given_up"), [(5, False), (10, True), (20, True)])
+def test_a_few_unlucky_pairs_are_no_reason_to_give_up(pairs, given_up):
+    better, worse = np.full(pairs * 2 // 5, 0.4), np.full(pairs - pairs * 2 // 5, 1.05)
+    verdict = _judge(trials(np.ones(pairs)), trials(np.concatenate([better, worse])), min_gain=0.05)
+    assert verdict.p_better == pytest.approx(0.4)
+    assert hopeless(verdict, 0.05) == given_up
+
+
 def test_a_change_far_below_the_trivial_score_counts_for_nothing():
     assert as_gain(float(log_gains(trials([1e-6]), trials([1e-9]), YARDSTICK)[0])) < 0.001
 

@@ -40,6 +40,20 @@ def test_a_verified_repair_confirms_its_cause_with_the_effect():
     assert "50%" in found.reason
 
 
+FLOOR = Finding("noise-floor", "observed", reason="models of different kinds agree")
+
+
+def test_a_loss_that_a_repair_lowers_was_not_at_the_noise_floor():
+    found = settled(confirmed(HandLab(noisy((SCALED, 0.5))), SCALING, findings=(suspicion(SCALING), FLOOR)))
+    assert found["noise-floor"].status == "refuted"
+    assert "the floor lies deeper" in found["noise-floor"].reason
+
+
+def test_a_repair_that_does_not_hold_leaves_the_noise_floor():
+    found = settled(confirmed(HandLab(noisy((SCALED, 1.1))), SCALING, findings=(suspicion(SCALING), FLOOR)))
+    assert found["noise-floor"].status == "observed"
+
+
 def test_a_repair_that_is_not_verified_leaves_the_suspicion():
     score = noisy((SCALED, 0.5))
     lab = HandLab(lambda r, seed: NO_TIME if seed >= FIRST_SEED + 3 else score(r, seed))

@@ -180,6 +180,8 @@ def _loss_for_two(c: OutputContract, task: Task) -> tuple[str, float] | None:
     if c.units == 1 and c.family in ("categorical", "sparse", "divergence"):
         return f"{c.loss} compares several units, the output has one: it learns nothing from it", 1.0
     signed = task.classes == (-1.0, 1.0) and c.activation in ("tanh", "softsign", "linear")
+    if c.units == 1 and c.family == "margin" and c.activation in ("sigmoid", "softmax"):
+        return f"{c.loss} asks for outputs below -1 for one class; {c.activation} puts out nothing below 0", 0.4
     if c.family == "numbers" and not signed:
         return f"{c.loss} measures distances, the targets are two classes", 0.3
     if c.family == "binary" and not task.one_hot and task.classes != (0.0, 1.0):

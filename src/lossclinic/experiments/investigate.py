@@ -27,8 +27,9 @@ from lossclinic.experiments.design import apply_remedy, examine_all, without
 from lossclinic.experiments.judge import FEW_ROWS
 from lossclinic.experiments.screen import screen, train_baseline
 
-FIRST_SEEDS = (0, 1, 2)
-MORE_SEEDS = (0, 1, 2, 3, 4)
+FIRST_SEEDS = 3
+CHEAP_SEEDS = 5
+SHORT_SEEDS = 12
 CHEAP = 0.01
 """A baseline run that costs less than this share of the budget is repeated five times instead of three."""
 
@@ -172,10 +173,13 @@ def _confirmed(
 
 
 def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
-    baseline = train_baseline(lab, case.recipe, FIRST_SEEDS)
-    each = min((t.seconds for t in baseline.trials), default=float("inf"))
-    cheap = each < CHEAP * (clock.end - clock.start)
-    return train_baseline(lab, case.recipe, MORE_SEEDS) if cheap else baseline
+    """Train the user's recipe on as many seeds as its length allows; those already trained cost nothing again."""
+    baseline = train_baseline(lab, case.recipe, range(FIRST_SEEDS))
+    each = min((t.seconds for t in baseline.trials), default=math.inf)
+    if each < CHEAP * (clock.end - clock.start):
+        count = SHORT_SEEDS if clock.length(each) == "short" else CHEAP_SEEDS
+        baseline = train_baseline(lab, case.recipe, range(count))
+    return baseline
 
 
 def _repair(arm: Arm, base: Recipe, evidence: Evidence) -> list[Comparison]:

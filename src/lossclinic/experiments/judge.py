@@ -141,5 +141,8 @@ def locked_median(trials: Sequence[Trial]) -> float:
 
 
 def hopeless(verdict: Verdict, min_gain: float) -> bool:
-    """Whether more pairs are a waste: the interval lies below the useful gain, or half the pairs are worse."""
-    return verdict.high < min_gain or verdict.p_better < 0.5
+    """Whether more pairs are a waste: the interval lies below the useful gain, or half of enough pairs are worse.
+
+    Of five pairs, half are worse for one useful arm in ten (better in 3 of 4 pairs); of ten, for one in fifty.
+    """
+    return verdict.high < min_gain or (verdict.pairs >= LOOKS[1][0] and verdict.p_better < 0.5)

@@ -16,6 +16,8 @@ from lossclinic.experiments.judge import log_gains
 
 KEPT_SHARE = 0.5
 FEWEST_KEPT = 4
+SHORT_SEEDS = 5
+"""Seeds on which every arm is tried where one training takes next to nothing."""
 MOSTLY = 0.6
 NEARLY_AS_GOOD = 0.9
 LEAST_WEIGHT = 0.1
@@ -56,8 +58,8 @@ def train_baseline(lab: Lab, recipe: Recipe, seeds: Sequence[int]) -> Baseline:
 def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, ...]:
     """Successive halving over paired seeds (Jamieson & Talwalkar 2016, with seeds as the resource).
 
-    Every arm is trained on the first seed; the better half, at least four, on the others. Where trainings are short,
-    all arms are trained on all seeds, since one seed alone may mislead.
+    Every arm is trained on the first seeds; the better half, at least four, on the others. One seed alone may
+    mislead, so where trainings are short there are five first seeds.
 
     Args:
         lab: trains.
@@ -69,9 +71,8 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
     """
     if not current.seeds:
         return ()
-    if current.length == "short":
-        return tuple(_measure(lab, current, arms, current.seeds))
-    first, others = current.seeds[:1], current.seeds[1:]
+    count = SHORT_SEEDS if current.length == "short" else 1
+    first, others = current.seeds[:count], current.seeds[count:]
     results = {arm.recipe.key: s for arm, s in zip(arms, _measure(lab, current, arms, first), strict=True)}
     ranked = sorted(arms, key=lambda arm: -results[arm.recipe.key].gain)
     kept = [a for a in ranked[: max(FEWEST_KEPT, math.ceil(KEPT_SHARE * len(ranked)))] if _alive(results[a.recipe.key])]

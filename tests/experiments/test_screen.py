@@ -1,0 +1,52 @@
+"""Screening spends seeds where they tell arms apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lossclinic.core.finding import Finding
+from lossclinic.core.trial import Arm
+from lossclinic.experiments.screen import FEWEST_KEPT, SHORT_SEEDS, pick, screen, train_baseline
+from tests.experiments.recipes import recipe
+from tests.experiments.trials import HandLab
+
+BASE = recipe()
+ARMS = tuple(
+    Arm(replace(BASE, epochs=100 + number), (f"remedy-{number}",), ("overfitting",), (0,)) for number in range(8)
+)
+
+
+def gain_by_number(luck: dict[int, float] | None = None) -> HandLab:
+    """The arm numbered n lowers the score by n per cent; `luck` replaces it on the first five seeds."""
+
+    def score(r, seed):
+        number = r.epochs - 100 if r.epochs >= 100 else 0
+        lucky = (luck or {}).get(number) if seed < SHORT_SEEDS else None
+        return 1.0 - (lucky if lucky is not None else number / 100) + 0.001 * (seed % 3)
+
+    return HandLab(score)
+
+
+@pytest.mark.parametrize(("length", "first"), [("short", SHORT_SEEDS), ("usual", 1)])
+def test_the_better_half_goes_on_to_all_seeds(length, first):
+    lab = gain_by_number()
+    results = screen(lab, replace(train_baseline(lab, BASE, range(12)), length=length), ARMS)
+    assert [len(r.gains) for r in results] == [first] * (len(ARMS) - FEWEST_KEPT) + [12] * FEWEST_KEPT
+
+
+def test_an_arm_that_was_lucky_on_the_first_seeds_is_not_picked():
+    lab = gain_by_number(luck={4: 0.12})
+    results = screen(lab, replace(train_baseline(lab, BASE, range(30)), length="short"), ARMS)
+    findings = {"overfitting": Finding("overfitting", "suspected", confidence=0.5)}
+    lucky = next(r for r in results if r.arm.remedies == ("remedy-4",))
+    best = pick(results, findings, least=0.05)
+    assert max(results, key=lambda r: r.gains[0]) is lucky
+    assert best is not None
+    assert best.arm.remedies == ("remedy-7",)
+
+
+def test_nothing_is_tried_without_a_baseline():
+    lab = gain_by_number()
+    assert screen(lab, train_baseline(lab, BASE, ()), ARMS) == ()
