@@ -5,7 +5,7 @@ from sklearn.datasets import load_digits
 
 keras.utils.set_random_seed(47)
 images, labels = load_digits(return_X_y=True)
-x, y = (images[:250] / 16).astype("float32"), labels[:250]
+x, y = (images[:500] / 16).astype("float32"), labels[:500]
 
 model = keras.Sequential(
     [

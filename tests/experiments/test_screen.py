@@ -8,7 +8,7 @@ import pytest
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.trial import Arm
-from lossclinic.experiments.screen import FEWEST_KEPT, SHORT_SEEDS, pick, screen, train_baseline
+from lossclinic.experiments.screen import FEWEST_KEPT, MOST_FIRST_SEEDS, pick, screen, train_baseline
 from tests.experiments.recipes import recipe
 from tests.experiments.trials import HandLab
 
@@ -23,22 +23,22 @@ def gain_by_number(luck: dict[int, float] | None = None) -> HandLab:
 
     def score(r, seed):
         number = r.epochs - 100 if r.epochs >= 100 else 0
-        lucky = (luck or {}).get(number) if seed < SHORT_SEEDS else None
+        lucky = (luck or {}).get(number) if seed < MOST_FIRST_SEEDS else None
         return 1.0 - (lucky if lucky is not None else number / 100) + 0.001 * (seed % 3)
 
     return HandLab(score)
 
 
-@pytest.mark.parametrize(("length", "first"), [("short", SHORT_SEEDS), ("usual", 1)])
-def test_the_better_half_goes_on_to_all_seeds(length, first):
+@pytest.mark.parametrize(("share", "first"), [(0.0005, 5), (0.01, 2), (0.05, 1)])
+def test_the_better_half_goes_on_to_all_seeds(share, first):
     lab = gain_by_number()
-    results = screen(lab, replace(train_baseline(lab, BASE, range(12)), length=length), ARMS)
+    results = screen(lab, replace(train_baseline(lab, BASE, range(12)), share=share), ARMS)
     assert [len(r.gains) for r in results] == [first] * (len(ARMS) - FEWEST_KEPT) + [12] * FEWEST_KEPT
 
 
 def test_an_arm_that_was_lucky_on_the_first_seeds_is_not_picked():
     lab = gain_by_number(luck={4: 0.12})
-    results = screen(lab, replace(train_baseline(lab, BASE, range(30)), length="short"), ARMS)
+    results = screen(lab, replace(train_baseline(lab, BASE, range(30)), share=0.0005), ARMS)
     findings = {"overfitting": Finding("overfitting", "suspected", confidence=0.5)}
     lucky = next(r for r in results if r.arm.remedies == ("remedy-4",))
     best = pick(results, findings, least=0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -42,6 +42,12 @@ class Lab(Protocol):
         ...
 
 
+SHORT = 0.001
+"""A hundred arms on five seeds take half of the time."""
+LONG = 0.0125
+"""A sweep of twelve learning rates takes 15 % of the time."""
+
+
 @dataclass(frozen=True)
 class Baseline:
     """Several trainings of one recipe: the yardstick's spread for everything else.
@@ -49,13 +55,22 @@ class Baseline:
     Attributes:
         trials: one for each seed, failed ones included.
         seeds: their seeds.
-        length: how much of the budget one training takes: with "short" ones nothing needs to be spared, with
-            "long" ones evidence must be sparing.
+        share: of the time for experiments, over all workers, that one training takes.
     """
 
     trials: tuple[Trial, ...]
     seeds: tuple[int, ...]
-    length: Literal["short", "usual", "long"] = "usual"
+    share: float = 0.005
+
+    @property
+    def is_short(self) -> bool:
+        """Whether nothing needs to be spared."""
+        return self.share < SHORT
+
+    @property
+    def is_long(self) -> bool:
+        """Whether evidence must be sparing."""
+        return self.share > LONG
 
     @property
     def good(self) -> tuple[Trial, ...]:

@@ -107,15 +107,11 @@ def learning_rates(lab: Lab, recipe: Recipe, baseline: Baseline) -> LearningRate
     if now is None or now <= 0:
         return LearningRates(None, reason="a schedule decides the learning rate")
     pairs = zip(baseline.seeds, baseline.trials, strict=True)
-    own = [(seed, trial) for seed, trial in pairs if trial.failed != NO_TIME][
-        : 1 if baseline.length == "long" else SEEDS
-    ]
+    own = [(seed, trial) for seed, trial in pairs if trial.failed != NO_TIME][: 1 if baseline.is_long else SEEDS]
     if not own:
         return LearningRates(now, reason="there was no time to train")
     rates = [_rate(now, [trial for _, trial in own], [trial for _, trial in own], lab.yardstick.trivial)]
-    rates += _train(
-        lab, recipe, own, [now * factor for factor in (FEW_FACTORS if baseline.length == "long" else FACTORS)]
-    )
+    rates += _train(lab, recipe, own, [now * factor for factor in (FEW_FACTORS if baseline.is_long else FACTORS)])
     if len(rates) == 1:
         return LearningRates(now, reason="there was no time to train at other learning rates")
     swept = LearningRates(now, _ascending(rates))

@@ -74,7 +74,8 @@ def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
     if arm is None or confirmation is None or chosen is None or not chosen[1].pairs:
         return None
     verdict = chosen[1]
-    if not verdict.verified and (verdict.median < min_gain or verdict.low <= 0) and not confirmation.cut_short:
+    hopeful = verdict.median >= min_gain and (verdict.low > 0 or confirmation.cut_short)
+    if not verdict.verified and not hopeful:
         return None
     before = confirmation.trials[state.case.recipe.key]
     after = confirmation.trials[arm.recipe.key]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
@@ -16,10 +15,6 @@ WANTED_RUNS = 60
 FEWEST_KEPT_ROWS = 1500
 SCREENING_UNTIL = 0.55
 LATE_SHARE = 0.5
-SHORT_SHARE = 0.001
-"""A hundred arms on five seeds take half of the stretch."""
-LONG_SHARE = 0.0125
-"""A sweep of twelve learning rates takes 15 % of the stretch."""
 CONFIRMATION_UNTIL = 0.97
 
 
@@ -41,10 +36,9 @@ class Clock:
         """The moment when this share of the stretch is over."""
         return self.start + share * (self.end - self.start)
 
-    def length(self, seconds_each: float) -> Literal["short", "usual", "long"]:
-        """Whether one training is short or long against the stretch."""
-        share = seconds_each / (self.workers * (self.end - self.start))
-        return "short" if share < SHORT_SHARE else "long" if share > LONG_SHARE else "usual"
+    def share(self, seconds: float) -> float:
+        """The share of the stretch that a training takes, over all workers."""
+        return seconds / (self.workers * (self.end - self.start))
 
     def screening_end(self) -> float:
         """When screening must end: after its share of the stretch, or of what is left where it begins late."""

@@ -87,7 +87,7 @@ def compose(
         if best is None:
             break
         current = best.arm
-        trials = replace(train_baseline(lab, current.recipe, trials.seeds), length=trials.length)
+        trials = replace(train_baseline(lab, current.recipe, trials.seeds), share=trials.share)
         progress.best(f"{current.name}: held-out loss {as_gain(_total(start, trials, lab)):.0%} lower than yours")
         if depth + 1 < MOST_REMEDIES:
             evidence = evidence.changed(recipe=current.recipe, baseline=trials)

@@ -13,7 +13,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
-from lossclinic.core.lab import Baseline, Lab
+from lossclinic.core.lab import SHORT, Baseline, Lab
 from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Reference
@@ -25,7 +25,7 @@ from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
 from lossclinic.experiments.design import apply_remedy, examine_all, without
 from lossclinic.experiments.judge import FEW_ROWS
-from lossclinic.experiments.screen import screen, train_baseline
+from lossclinic.experiments.screen import first_seeds, screen, train_baseline
 
 FIRST_SEEDS = 3
 CHEAP_SEEDS = 5
@@ -114,7 +114,7 @@ def investigate(
     if not baseline.trials:
         return _done(replace(state, cut=("not one training of your recipe fitted into the budget",)), keep)
     each = statistics.median(trial.seconds for trial in baseline.trials)
-    baseline = replace(baseline, length=clock.length(each))
+    baseline = replace(baseline, share=clock.share(each))
     evidence = references.changed(baseline=baseline)
     progress.stage("Measuring layers, gradients and learning rates")
     state = replace(state, findings=examine_all(evidence))
@@ -124,7 +124,7 @@ def investigate(
     screened = clock.screening_end()
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
-        runs_each = len(baseline.seeds) if baseline.length == "short" else 2.0
+        runs_each = (first_seeds(baseline, len(arms)) + len(baseline.seeds)) / 2
         seconds = (screened - time.monotonic()) * clock.workers
         return budget.affordable(arms, case.recipe, each, compile_s, seconds, runs_each)
 
@@ -160,16 +160,25 @@ def _confirmed(
     """Confirm the comparisons within the clock, with the variance corrected where rows are few."""
     progress.stage("Confirming on fresh seeds")
     training, held_out = len(state.rows.train), len(state.rows.held_out)
-    factor = max(budget.cost_factor(state.case.recipe, c.after) for c in comparisons)
+    factor = max(_cost(state, c.after, each) for c in comparisons)
+    # The repaired script is run once more on its own, and takes longer by as much as its training does.
+    until = clock.at(budget.CONFIRMATION_UNTIL) - max(factor - 1, 0.0) * state.case.observed.seconds
     confirmation = confirm(
         lab,
         comparisons,
         min_gain=min_gain,
         overlap=held_out / max(training, 1) if training < FEW_ROWS else 0.0,
         progress=progress,
-        fits=lambda runs: runs <= clock.fits(each * (1 + factor) / 2, clock.at(budget.CONFIRMATION_UNTIL)),
+        fits=lambda runs: runs <= clock.fits(each * (1 + factor) / 2, until),
     )
     return replace(state, confirmation=confirmation)
+
+
+def _cost(state: Investigated, recipe: Recipe, each: float) -> float:
+    """How much longer a recipe trains than the user's own: as measured in the screening, or by its updates."""
+    tried = state.composition.tried if state.composition else ()
+    seconds = [s.seconds for s in tried if s.arm.recipe.key == recipe.key and s.seconds]
+    return seconds[0] / max(each, 1e-6) if seconds else budget.cost_factor(state.case.recipe, recipe)
 
 
 def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
@@ -177,7 +186,7 @@ def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
     baseline = train_baseline(lab, case.recipe, range(FIRST_SEEDS))
     each = min((t.seconds for t in baseline.trials), default=math.inf)
     if each < CHEAP * (clock.end - clock.start):
-        count = SHORT_SEEDS if clock.length(each) == "short" else CHEAP_SEEDS
+        count = SHORT_SEEDS if clock.share(each) < SHORT else CHEAP_SEEDS
         baseline = train_baseline(lab, case.recipe, range(count))
     return baseline
 

@@ -16,8 +16,9 @@ from lossclinic.experiments.judge import log_gains
 
 KEPT_SHARE = 0.5
 FEWEST_KEPT = 4
-SHORT_SEEDS = 5
-"""Seeds on which every arm is tried where one training takes next to nothing."""
+MOST_FIRST_SEEDS = 5
+FIRST_SHARE = 0.2
+"""Share of the time for experiments that the first seeds of a screening may take."""
 MOSTLY = 0.6
 NEARLY_AS_GOOD = 0.9
 LEAST_WEIGHT = 0.1
@@ -31,11 +32,13 @@ class Screened:
         arm: what was tried.
         gains: log gains over the current recipe, one for each paired seed; empty where nothing could be trained.
         failed: why its runs failed; "" if they did not.
+        seconds: of one training, without compiling where there were several; 0 where nothing was trained.
     """
 
     arm: Arm
     gains: tuple[float, ...]
     failed: str = ""
+    seconds: float = 0.0
 
     @property
     def gain(self) -> float:
@@ -58,8 +61,8 @@ def train_baseline(lab: Lab, recipe: Recipe, seeds: Sequence[int]) -> Baseline:
 def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, ...]:
     """Successive halving over paired seeds (Jamieson & Talwalkar 2016, with seeds as the resource).
 
-    Every arm is trained on the first seeds; the better half, at least four, on the others. One seed alone may
-    mislead, so where trainings are short there are five first seeds.
+    Every arm is trained on the first seeds; the better half, at least four, on the others. One seed alone often
+    misleads, so there are as many first seeds as fit into a fifth of the time for experiments, up to five.
 
     Args:
         lab: trains.
@@ -71,7 +74,7 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
     """
     if not current.seeds:
         return ()
-    count = SHORT_SEEDS if current.length == "short" else 1
+    count = first_seeds(current, len(arms))
     first, others = current.seeds[:count], current.seeds[count:]
     results = {arm.recipe.key: s for arm, s in zip(arms, _measure(lab, current, arms, first), strict=True)}
     ranked = sorted(arms, key=lambda arm: -results[arm.recipe.key].gain)
@@ -80,6 +83,12 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
         for arm, more in zip(kept, _measure(lab, current, kept, current.seeds), strict=True):
             results[arm.recipe.key] = more
     return tuple(results[arm.recipe.key] for arm in arms)
+
+
+def first_seeds(current: Baseline, arms: int) -> int:
+    """On how many seeds every arm is tried before the better half goes on."""
+    affordable = int(FIRST_SHARE / max(arms * current.share, 1e-9))
+    return min(max(affordable, 1), MOST_FIRST_SEEDS, len(current.seeds))
 
 
 def _alive(result: Screened) -> bool:
@@ -96,7 +105,8 @@ def _measure(lab: Lab, current: Baseline, arms: Sequence[Arm], seeds: Sequence[i
         done = [(b, a) for b, a in mine if a.failed != NO_TIME]
         gains = log_gains([b for b, _ in done], [a for _, a in done], lab.yardstick) if done else np.zeros(0)
         failed = next((a.failed for _, a in mine if a.failed), "")
-        results.append(Screened(arm, tuple(float(g) for g in gains), failed))
+        seconds = min((a.seconds for _, a in done), default=0.0)
+        results.append(Screened(arm, tuple(float(g) for g in gains), failed, seconds))
     return results
 
 
