@@ -9,7 +9,7 @@ import pytest
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline
-from lossclinic.core.report import FitReport
+from lossclinic.core.report import FitReport, Reference
 from lossclinic.core.trial import NO_TIME
 from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.confirm import FIRST_SEED
@@ -54,6 +54,30 @@ def test_a_verified_repair_names_the_cause_and_both_figures():
         ("more-epochs", "screened"),
     ]
     assert [curve.name for curve in report.curves] == ["baseline", "treated"]
+
+
+def test_a_change_that_was_no_better_until_the_time_was_up_is_not_prescribed():
+    score = noisy((SCALED, 1.001))
+    lab = HandLab(lambda r, seed: NO_TIME if seed >= FIRST_SEED + 7 else score(r, seed))
+    report = answer(confirmed(lab, SCALING))
+    assert report.prescription is None
+    assert report.ending == "budget-too-small"
+
+
+@pytest.mark.parametrize(
+    ("treated", "reference", "said"),
+    [
+        (0.995, 0.2, "still no better than always giving the same answer (1)"),
+        (0.5, 0.2, "There is more to gain: linear reaches 0.2."),
+        (0.5, 0.45, "fresh repeats)."),
+        (0.01, 0.001, "fresh repeats)."),
+    ],
+)
+def test_a_repair_that_leaves_much_to_gain_says_so(treated, reference, said):
+    lab = HandLab(lambda r, seed: (treated if r == SCALED else 2.0) * (1 + 0.001 * (seed % 3)))
+    state = replace(confirmed(lab, SCALING), references=(Reference("linear", reference),))
+    assert said in answer(state).answer
+    assert ("more" in answer(state).answer) == (said != "fresh repeats).")
 
 
 def test_a_gain_without_enough_pairs_is_called_probable_and_why():

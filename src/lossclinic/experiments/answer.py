@@ -23,6 +23,10 @@ DATA_CAUSES = ("inputs-unrelated-to-targets", "leakage", "too-few-examples")
 SERIOUS = 0.5
 INTERRUPTED = "interrupted: what was finished until then counts"
 """What was cut where Ctrl-C ended the experiments."""
+NO_BETTER = 0.98
+MUCH_BETTER = 0.7
+SOLVED = 0.02
+"""Below this share of the constant answer's score there is nothing left to speak of."""
 LEAST_SHOWN = -9.99
 """Gains have no lower bound; intervals are shown down to here."""
 
@@ -179,8 +183,20 @@ def _repair(state: Investigated, findings: tuple[Finding, ...], p: Prescription)
         fall = f"your training, which failed, reaches a held-out {state.yardstick.name} of {p.treated.median:.3g}"
     sure = f"(better in {wins} of {p.pairs} fresh repeats)"
     if p.verified:
-        return f"Fix {blamed}: {fall} {sure}."
+        return f"Fix {blamed}: {fall} {sure}.{_what_is_left(state, p.treated.median)}"
     return f"Probably {blamed}: {fall} {sure}, but this is not verified: {p.why_not}."
+
+
+def _what_is_left(state: Investigated, treated: float) -> str:
+    """A sentence, with a space before it, where the repaired training is still far from what can be reached."""
+    trivial = state.yardstick.trivial
+    if treated >= NO_BETTER * trivial:
+        left = f"That is still no better than always giving the same answer ({trivial:.3g}), so more is wrong"
+        return f" {left}: run lossclinic on the repaired script, with a larger budget."
+    best = min(state.references, key=lambda r: r.held_out, default=None)
+    if best is None or best.held_out >= MUCH_BETTER * treated or treated <= SOLVED * trivial:
+        return ""
+    return f" There is more to gain: {best.name} reaches {best.held_out:.3g}."
 
 
 def _curves(state: Investigated) -> tuple[Curve, ...]:
