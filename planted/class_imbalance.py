@@ -11,7 +11,7 @@ from planted.healthy import CANCER, IRIS, RARE
 CAUSE = "class-imbalance"
 PLANTED = (
     Planted("7 % eights", CAUSE, "rare digit", replace(RARE, class_weight=None).make),
-    Planted("5 % malignant", CAUSE, "rare cancer", replace(RARE, rows=data.rare_cancer, class_weight=None).make),
+    Planted("8 % malignant", CAUSE, "rare cancer", replace(RARE, rows=data.rare_cancer, class_weight=None).make),
     Planted(
         "5 % of an overlapping cloud", CAUSE, "rare cloud", replace(RARE, rows=data.rare_cloud, class_weight=None).make
     ),

@@ -98,9 +98,9 @@ def rare_digit(seed: int) -> Table:
 
 
 def rare_cancer(seed: int) -> Table:
-    """357 benign tumours and 18 malignant ones; 1 is malignant; only the ten mean measurements."""
+    """357 benign tumours and 30 malignant ones; 1 is malignant; only the ten mean measurements."""
     x, y = cancer(seed)
-    rows = np.concatenate([np.flatnonzero(y == 1), np.flatnonzero(y == 0)[:18]])
+    rows = np.concatenate([np.flatnonzero(y == 1), np.flatnonzero(y == 0)[:30]])
     return shuffled(x[rows, :10], 1 - y[rows], seed)
 
 

@@ -74,6 +74,15 @@ def test_a_change_without_use_refutes_its_cause_with_the_figure():
     assert "it raises the loss by 1" in found.reason
 
 
+def test_one_pair_rules_no_cause_out():
+    state = screened(HandLab(noisy((SCALED, 1.2))), SCALING)
+    assert state.composition is not None
+    once = tuple(replace(result, gains=result.gains[:1]) for result in state.composition.tried)
+    found = settled(replace(state, composition=replace(state.composition, tried=once)))["unscaled-inputs"]
+    assert found.status == "suspected"
+    assert "was tried once, and raises the loss by" in found.reason
+
+
 def test_a_change_that_always_failed_is_said_to():
     lab = HandLab(lambda r, seed: "non-finite loss" if r == SCALED else 1.0)
     assert "failed (non-finite loss)" in settled(screened(lab, SCALING))["unscaled-inputs"].reason

@@ -239,6 +239,8 @@ def _screened(result: Screened) -> ArmResult:
     verdict = (
         f"failed: {result.failed}"
         if result.failed
+        else "one pair tells little"
+        if pairs.count == 1
         else ("better" if low > 0 else "worse" if high < 0 else "no clear difference")
     )
     return ArmResult(

@@ -104,7 +104,7 @@ def _measure(lab: Lab, current: Baseline, arms: Sequence[Arm], seeds: Sequence[i
         mine: list[tuple[Trial, Trial]] = [(before[seed], next(trials)) for seed in seeds]
         done = [(b, a) for b, a in mine if a.failed != NO_TIME]
         gains = log_gains([b for b, _ in done], [a for _, a in done], lab.yardstick) if done else np.zeros(0)
-        failed = next((a.failed for _, a in mine if a.failed), "")
+        failed = next((a.failed for _, a in done if a.failed), "")
         seconds = min((a.seconds for _, a in done), default=0.0)
         results.append(Screened(arm, tuple(float(g) for g in gains), failed, seconds))
     return results

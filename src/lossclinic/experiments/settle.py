@@ -53,7 +53,8 @@ def _settle_one(
     if finding.status == "observed":
         return finding
     if as_gain(best.gain) < min_gain:
-        return finding.settled("refuted", _no_use(best))
+        # One pair is enough to try something else first, not enough to rule a cause out.
+        return finding.settled("refuted" if len(best.gains) > 1 else "suspected", _no_use(best))
     if not alone:
         base = " + ".join(best.arm.remedies[:-1])
         return finding.settled("suspected", f"{best.arm.remedies[-1]} may help on top of {base}, but not surely enough")
@@ -74,7 +75,9 @@ def _no_use(best: Screened) -> str:
     change = f"lowers the loss by {gain:.1%}" if gain >= 0 else f"raises the loss by {-gain:.1%}"
     base = " + ".join(best.arm.remedies[:-1])
     where = f" on top of {base}" if base else ""
-    return f"{remedy} was tried{where} on {len(best.gains)} paired run(s): it {change}, which is no useful gain"
+    if len(best.gains) == 1:
+        return f"{remedy} was tried{where} once, and {change}: time went to what looked better"
+    return f"{remedy} was tried{where} on {len(best.gains)} paired runs: it {change}, which is no useful gain"
 
 
 def _untried(finding: Finding, composition: Composition) -> Finding:

@@ -93,7 +93,8 @@ def interval_plot(arm: ArmResult, axis: Scale) -> Markup:
         return Markup("")
     low, high, middle = (f"{100 * axis.share(v):.2f}%" for v in (arm.gain.low, arm.gain.high, arm.gain.median))
     zero = f"{100 * axis.share(0.0):.2f}%"
-    tone = "better" if arm.gain.low > 0 else "worse" if arm.gain.high < 0 else "unsure"
+    sure = arm.pairs > 1
+    tone = "better" if sure and arm.gain.low > 0 else "worse" if sure and arm.gain.high < 0 else "unsure"
     told = f"{arm.name}: gain {percent(arm.gain.median)}, {percent_range(arm.gain)}"
     arrow = '<path class="whisker" d="M7 6 L1 11 L7 16" fill="none"/>' if arm.gain.low < axis.low else ""
     return Markup(
