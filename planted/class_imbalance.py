@@ -11,7 +11,12 @@ from planted.healthy import CANCER, IRIS, RARE
 CAUSE = "class-imbalance"
 PLANTED = (
     Planted("7 % eights", CAUSE, "rare digit", replace(RARE, class_weight=None).make),
-    Planted("8 % malignant", CAUSE, "rare cancer", replace(RARE, rows=data.rare_cancer, class_weight=None).make),
+    Planted(
+        "a topmost sixteenth",
+        CAUSE,
+        "rare Friedman",
+        replace(RARE, rows=data.rare_friedman, class_weight=None, l2=0.01).make,
+    ),
     Planted(
         "5 % of an overlapping cloud", CAUSE, "rare cloud", replace(RARE, rows=data.rare_cloud, class_weight=None).make
     ),

@@ -97,11 +97,12 @@ def rare_digit(seed: int) -> Table:
     return shuffled(x[rows] / 16, (y[rows] == 8).astype(np.int64), seed)
 
 
-def rare_cancer(seed: int) -> Table:
-    """357 benign tumours and 30 malignant ones; 1 is malignant; only the ten mean measurements."""
-    x, y = cancer(seed)
-    rows = np.concatenate([np.flatnonzero(y == 1), np.flatnonzero(y == 0)[:30]])
-    return shuffled(x[rows, :10], 1 - y[rows], seed)
+def rare_friedman(seed: int) -> Table:
+    """1,000 rows of Friedman's inputs; 1 is the topmost sixteenth of his function's values, noise included."""
+    from sklearn.datasets import make_friedman1
+
+    x, y = make_friedman1(1000, n_features=10, noise=1.0, random_state=seed)
+    return shuffled(standard(x), (y > np.quantile(y, 15 / 16)).astype(np.int64), seed)
 
 
 def rare_cloud(seed: int) -> Table:

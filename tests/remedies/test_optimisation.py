@@ -25,7 +25,7 @@ def sweep(best):
 
 
 def test_the_best_rate_of_the_sweep_is_tried_with_a_lower_one():
-    assert rates(learning_rate.apply(recipe(), sweep(0.003))) == [0.001, 0.003]
+    assert rates(learning_rate.apply(recipe(), sweep(0.003))) == [0.003, 0.001]
 
 
 def test_the_best_rate_already():

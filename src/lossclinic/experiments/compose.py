@@ -72,16 +72,7 @@ def compose(
             break
         progress.stage(f"Screening {len(arms)} changes" + (f" on top of {current.name}" if depth else ""))
         results = screen(lab, trials, arms)
-        alone = evidence["learning_rates"].best
-        results += retune(
-            lab,
-            current.recipe,
-            trials,
-            results,
-            rate_alone=alone.gain if alone else 0.0,
-            least=least,
-            afford=afford,
-        )
+        results += retune(lab, current.recipe, trials, results, least=least, afford=afford)
         tried += results
         best = pick(results, findings, least, ERRORS_FURTHER if depth else 1.0)
         if best is None:

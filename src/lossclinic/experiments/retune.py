@@ -24,7 +24,6 @@ def retune(
     current: Baseline,
     results: Sequence[Screened],
     *,
-    rate_alone: float,
     least: float,
     afford: Callable[[Sequence[Arm]], Sequence[Arm]],
 ) -> tuple[Screened, ...]:
@@ -35,12 +34,12 @@ def retune(
         base: the recipe that the arms change.
         current: its trials.
         results: of the screening at the recipe's own rate.
-        rate_alone: log gain of the best learning rate without any other change.
         least: smallest log gain worth a change.
         afford: cuts a list of arms to what the budget allows.
 
     Returns:
-        The arms at their new rates, where these beat both the arm at the old rate and the new rate alone.
+        The arms at their new rates, where these beat the arm at the old rate. Where the new rate alone is of use
+        already, the rate is a fault of its own and not a setting of another remedy: such arms are left out.
     """
     if base.learning_rate is None:
         return ()
@@ -52,8 +51,10 @@ def retune(
     for old in list(best.values())[:MOST_ARMS]:
         arms = [_at(old.arm, base.learning_rate * factor) for factor in FACTORS]
         new = max(screen(lab, current, afford(arms)), key=lambda r: (len(r.gains), r.gain), default=None)
-        if new is not None and new.gain >= max(rate_alone, 0.0) + least and _surely_better(old, new, least):
-            kept.append(new)
+        if new is not None and new.gain >= least and _surely_better(old, new, least):
+            (alone,) = screen(lab, current, [_at(Arm(base), new.arm.rate or 0.0)])
+            if alone.gain < least:
+                kept.append(new)
     return tuple(kept)
 
 

@@ -47,7 +47,8 @@ def apply(recipe: Recipe, learning_rates: Sweep) -> tuple[Recipe, ...]:
         return tuple(recipe.with_learning_rate(_rounded(base * factor)) for factor in FACTORS)
     if now is not None and _close(now, best):
         raise NotApplicable(f"the learning rate of {now:g} is the best one of those tried")
-    rates = sorted({_rounded(best), _rounded(best / 3)})
+    # A third of it is there in case two seeds flattered the best; it comes second, as it asks for more epochs.
+    rates = (_rounded(best), _rounded(best / 3))
     return tuple(recipe.with_learning_rate(rate) for rate in rates if now is None or not _close(rate, now))
 
 
