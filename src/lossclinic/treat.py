@@ -42,6 +42,7 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     if at_once is not None:
         return at_once, False
     from lossclinic.engine.pool import Pool
+    from lossclinic.engine.store import NAME, Store, scope_of
 
     now = time.monotonic()
     spare = min(RERUN_MARGIN * case.observed.seconds + 5.0, MOST_FOR_RERUN * (end - now)) if case.source.script else 0.0
@@ -53,8 +54,10 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     latest: list[Investigated] = [Investigated(case, yardstick, rows)]
     keep: Callable[[Investigated], None] = latest.append
     interrupted = False
+    store = Store(place / NAME, scope_of(case, plan, yardstick)) if place is not None else None
+    pool = Pool(case, plan, yardstick, workers=settings.workers, deadline=clock.end, progress=progress, store=store)
     try:
-        with Pool(case, plan, yardstick, workers=settings.workers, deadline=clock.end, progress=progress) as pool:
+        with pool:
             investigate(
                 case,
                 pool,
@@ -76,6 +79,10 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     answer = fit_report(state, settings.min_gain)
     if plan.limit is not None:
         answer = replace(answer, notes=(*answer.notes, _thinned(case, plan)))
+    if pool.reused:
+        answer = replace(answer, notes=(*answer.notes, f"{pool.reused} trainings of an earlier run were used again"))
+    if store is not None and store.trouble:
+        answer = replace(answer, notes=(*answer.notes, store.trouble))
     if answer.prescription is not None and not interrupted:
         try:
             filled = _fill(answer.prescription, state, plan, place, end, progress)

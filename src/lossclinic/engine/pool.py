@@ -20,6 +20,7 @@ from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
+from lossclinic.engine.store import Store
 from lossclinic.engine.structure import group_key
 from lossclinic.engine.worker import Worker
 
@@ -30,6 +31,7 @@ GRACE_SHARE = 0.1
 UNKNOWN_SECONDS = 0.5
 """What a training of a structure never seen is taken to cost when work is shared out."""
 ATTEMPTS = 2
+DIED = "the training process died"
 
 
 class Hand(Protocol):
@@ -72,7 +74,7 @@ class Pool:
 
     def __init__(
         self, case: Case, plan: Plan, yardstick: Yardstick, *, workers: int = 2, deadline: float = float("inf"),
-        progress: Progress | None = None,
+        progress: Progress | None = None, store: Store | None = None,
     ) -> None:  # fmt: skip
         """Start the workers in the background; they import Keras while other work goes on.
 
@@ -83,6 +85,7 @@ class Pool:
             workers: number of processes; 0 trains in this process (which must run Keras on JAX).
             deadline: `time.monotonic()` after which no training goes on.
             progress: told about finished trainings.
+            store: where trials of earlier runs are, and new ones go; closed with the pool.
         """
         self._pinned = workers > 1  # a single one may go wherever there is room
         self._case, self._plan, self._yardstick = case, plan, yardstick
@@ -92,6 +95,10 @@ class Pool:
         self._trials: dict[str, Trial] = {}
         self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
         self._seconds: dict[str, list[float]] = {}
+        self._store = store
+        self._stored = store.read() if store else {}
+        self.reused = 0
+        """Trials taken over from earlier runs."""
         self._slots = [Slot(self._hire(i)) for i in range(min(workers, 1) if case.native else workers)]
 
     def __enter__(self) -> Pool:
@@ -105,6 +112,8 @@ class Pool:
         for slot in self._slots:
             slot.hand.kill()
         self._slots = []
+        if self._store is not None:
+            self._store.close()
 
     @property
     def yardstick(self) -> Yardstick:
@@ -143,6 +152,7 @@ class Pool:
         Raises:
             KeyboardInterrupt: after Ctrl-C, when the workers are ended; `trials` has what was finished.
         """
+        self._take_over(runs)
         wanted = {_slot_key(run): run for run in runs if self._remembered(run) is None}
         missed: dict[str, Trial] = {}
         waiting = list(wanted.values())
@@ -176,10 +186,23 @@ class Pool:
             return None
         return trial
 
+    def _take_over(self, runs: Sequence[Run]) -> None:
+        """Remember what an earlier run stored; one at a time, so that costs are known as they were then."""
+        for run in runs:
+            if run.key in self._stored and run.key not in self._trials:
+                self._know(run, *self._stored[run.key])
+                self.reused += 1
+
     def _keep(self, run: Run, trial: Trial, seconds: float, missed: dict[str, Trial]) -> None:
         if trial.failed == NO_TIME:
             missed[_slot_key(run)] = trial
             return
+        self._know(run, trial, seconds)
+        # A process that died says something about the machine; the next run may have more luck.
+        if self._store is not None and not trial.failed.startswith(DIED):
+            self._store.keep(trial, seconds)
+
+    def _know(self, run: Run, trial: Trial, seconds: float) -> None:
         self._trials[run.key] = trial
         if not trial.failed:
             self._seconds.setdefault(group_key(run.recipe), []).append(seconds / run.recipe.epochs)
@@ -287,7 +310,7 @@ class Pool:
 
 def _why(error: BaseException) -> str:
     if isinstance(error, BrokenExecutor):
-        return "the training process died (out of memory?)"
+        return f"{DIED} (out of memory?)"
     return reason(error)
 
 

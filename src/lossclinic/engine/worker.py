@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 import time
 import warnings
 from concurrent.futures import Future
@@ -32,6 +33,8 @@ ENVIRONMENT = {
 MOST_GROWTH = 4 * 2**30
 """Bytes by which a worker may grow."""
 
+FOLLOW_SECONDS = 1.0
+"""How often a worker looks whether its parent is still there."""
 _here: dict[str, Any] = {}
 
 
@@ -97,6 +100,7 @@ def stay_on(core: int | None) -> None:
 def _start(case: Case, plan: Plan, yardstick: Yardstick, core: int | None) -> None:
     from loky import process_executor
 
+    threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
     # Ctrl-C reaches the whole process group; the parent alone decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Keras' remarks about the recipe belong into findings, not onto the user's terminal.
@@ -105,6 +109,13 @@ def _start(case: Case, plan: Plan, yardstick: Yardstick, core: int | None) -> No
     process_executor._MAX_MEMORY_LEAK_SIZE = MOST_GROWTH
     stay_on(core)
     _here.update(case=case, plan=plan, yardstick=yardstick)
+
+
+def _follow(parent: int) -> None:
+    """End this process soon after its parent has gone, however that came about."""
+    while os.getppid() == parent:
+        time.sleep(FOLLOW_SECONDS)
+    os._exit(1)
 
 
 def _warm() -> str:

@@ -1,0 +1,94 @@
+"""Killed at any moment, again and again, a run loses nothing that was finished and ends with the same verdict."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a list of processes")]
+ROUNDS, KILLS = 5, 10
+SCRIPT = """
+import keras
+import numpy as np
+
+rng = np.random.default_rng(0)
+x = (rng.normal(0, 1, (300, 3)) * [1000, 1, 0.1]).astype("float32")
+y = x[:, 0] / 1000 + np.sin(2 * x[:, 1])
+model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)])
+model.compile("adam", "mse")
+model.fit(x, y, validation_split=0.2, epochs=15, verbose=0)
+"""
+
+
+def start(target: Path, out: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "lossclinic", "run", str(target), "--out", str(out), "--budget", "5m", "--quiet"]
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+
+
+def children(pid: int) -> list[int]:
+    found: list[int] = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(folder.name))
+    return found
+
+
+def kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def stored(out: Path) -> set[str]:
+    path = out / "trials.sqlite"
+    if not path.exists():
+        return set()
+    with closing(sqlite3.connect(path, timeout=10)) as file:
+        assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        tables = file.execute("SELECT name FROM sqlite_master WHERE name = 'trials'").fetchall()
+        return {run for (run,) in file.execute("SELECT run FROM trials")} if tables else set()
+
+
+def verdict(out: Path) -> Any:
+    (fit,) = json.loads((out / "report.json").read_text())["fits"]
+    plan = fit["prescription"]
+    causes = sorted((f["cause"], f["status"]) for f in fit["findings"])
+    return fit["ending"], causes, fit["baseline"], plan and (plan["remedies"], plan["gain"], plan["p_better"])
+
+
+def test_fifty_kills_change_nothing(tmp_path: Path) -> None:
+    script, whole = tmp_path / "train.py", tmp_path / "whole"
+    script.write_text(SCRIPT)
+    assert start(script, whole).wait() == 0
+    rng = random.Random(0)
+    for number in range(ROUNDS):
+        out = tmp_path / f"round-{number}"
+        shutil.copytree(whole / "cases", out / "cases")
+        known: set[str] = set()
+        for _ in range(KILLS):
+            process = start(out, out)
+            if rng.random() < 0.5:  # a worker first, and its parent some time later
+                time.sleep(rng.uniform(2, 6))
+                for child in children(process.pid)[-2:]:
+                    kill(child)
+            time.sleep(rng.uniform(0.1, 7))
+            kill(process.pid)
+            process.wait()
+            now = stored(out)
+            assert known <= now
+            known = now
+        assert start(out, out).wait() == 0
+        assert verdict(out) == verdict(whole)
