@@ -1,18 +1,11 @@
 """The engine gives the numbers that `keras.Model.fit` gives on the same weights and batch order."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from lossclinic.core.recipe import Split
-from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run
 from lossclinic.engine.backend import use_jax
-from lossclinic.engine.model import build_model
-from lossclinic.engine.prepare import prepare_run
-from lossclinic.engine.train import train_one
-from tests.engine.made import case_of, mlp, recipe_of, yardstick_of
+from tests.engine.as_fit import assert_trains_as_fit
+from tests.engine.made import mlp, recipe_of
 
 keras = use_jax()
 layers = keras.layers
@@ -98,23 +91,4 @@ def test_same_history_as_fit(name):
     make_data, make_model, loss, optimizer, settings = CASES[name]
     x, y = make_data()
     optimizer = optimizer() if callable(optimizer) else optimizer
-    recipe = recipe_of(make_model(), loss, optimizer, **{"batch_size": 16, "shuffle": False, **settings})
-    recipe = replace(recipe, split=Split("shuffled", 0.25))
-    case = case_of(x, y, recipe)
-    run = Run(recipe, seed=5, keep_weights=True)
-
-    trial = train_one(case, Plan(), yardstick_of(case), run)
-
-    rows = prepare_run(case, Plan(), run)
-    model = build_model(recipe, 5)
-    given = (rows.validation.x, rows.validation.y)
-    history = model.fit(
-        rows.train.x, rows.train.y, sample_weight=rows.train.weight if recipe.class_weight else None,
-        validation_data=given, validation_batch_size=1000, epochs=3, batch_size=16 if recipe.batch_size == 16 else 500,
-        shuffle=False, verbose=0,
-    ).history  # fmt: skip
-    assert not trial.failed
-    np.testing.assert_allclose(trial.train_loss, history["loss"], rtol=1e-4)
-    np.testing.assert_allclose(trial.val_loss, history["val_loss"], rtol=1e-4)
-    for ours, theirs in zip(trial.weights, model.get_weights(), strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=2e-3, atol=2e-5)
+    assert_trains_as_fit(x, y, recipe_of(make_model(), loss, optimizer, **{"batch_size": 16, **settings}))

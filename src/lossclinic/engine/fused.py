@@ -94,10 +94,10 @@ def _many_epochs(program: Program, place_weight: Array) -> Any:
         validation = len(arrays["y_validation"])
 
         def score(state: State) -> Any:
-            raw, regularisation = program.forward(state["tv"], state["ntv"], arrays["x_score"])
+            raw, regularisation = program.forward(state, arrays["x_score"])
             if program.by_activity and validation:
                 rows = arrays["x_score"][-validation:]
-                _, regularisation = program.forward(state["tv"], state["ntv"], rows)
+                _, regularisation = program.forward(state, rows)
             return program.scores(raw, regularisation, arrays)
 
         def body(epoch: Any, carry: Any) -> Any:

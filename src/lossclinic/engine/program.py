@@ -2,7 +2,8 @@
 
 The step is what Keras' own JAX trainer does in `fit`: its loss with regularisation and sample weights, its gradient,
 its optimizer. Everything that differs between trials of one structure is an argument: weights, data, sample
-weights, learning rate (a variable of the optimizer), batch order, seeds (variables of the layers).
+weights, learning rate (a variable of the optimizer), penalties and dropout rates (`engine.knobs`), batch order, seeds
+(variables of the layers).
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 from lossclinic.core.yardstick import Link, Yardstick, link_of, natural
 from lossclinic.engine.choose import Path, choose_path
+from lossclinic.engine.knobs import knob_values, turned
 from lossclinic.engine.model import build_model, make_augmentation
 from lossclinic.engine.prepare import Prepared
 from lossclinic.engine.structure import structure_key
 
 State = dict[str, Any]
-"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's)."""
+"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's), and
+`knobs`, which do not change."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,7 @@ class Program:
         masked: whether a smaller last batch is filled up with rows of weight 0; otherwise it is a step of its own.
         by_activity: whether the regularisation loss depends on the rows, not on the weights alone.
         step: (state, x, y, weight) → (state, loss), not compiled.
-        forward: (tv, ntv, x) → (raw outputs, regularisation loss), not compiled.
+        forward: (state, x) → (raw outputs, regularisation loss), not compiled.
         scores: (raw, regularisation, arrays) → the four scores after the training loss, not compiled.
         compiled: compiled functions of the path, filled on first use.
     """
@@ -137,12 +140,13 @@ def _step(model: Any, augmentation: Any | None) -> Callable[..., Any]:
         if augmentation is not None:
             x, av = augmentation.stateless_call([], av, x, training=True)
         gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
-        (_, aux), grads = gradient(
-            state["tv"], state["ntv"], metrics, x, y, weight, training=True, optimizer_variables=state["ov"]
-        )
+        with turned(model, state["knobs"]):
+            (_, aux), grads = gradient(
+                state["tv"], state["ntv"], metrics, x, y, weight, training=True, optimizer_variables=state["ov"]
+            )
         tv, ov = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])
         loss, _, ntv, _ = aux
-        return {"tv": tv, "ntv": ntv, "ov": ov, "av": av}, loss
+        return {**state, "tv": tv, "ntv": ntv, "ov": ov, "av": av}, loss
 
     return step
 
@@ -150,8 +154,9 @@ def _step(model: Any, augmentation: Any | None) -> Callable[..., Any]:
 def _forward(model: Any) -> Callable[..., Any]:
     import jax.numpy as jnp
 
-    def forward(tv: Any, ntv: Any, x: Any) -> tuple[Any, Any]:
-        raw, _, losses = model.stateless_call(tv, ntv, x, training=False, return_losses=True)
+    def forward(state: State, x: Any) -> tuple[Any, Any]:
+        with turned(model, state["knobs"]):
+            raw, _, losses = model.stateless_call(state["tv"], state["ntv"], x, training=False, return_losses=True)
         return raw, sum((jnp.sum(loss) for loss in losses), start=jnp.zeros(()))
 
     return forward
@@ -218,6 +223,7 @@ def first_state(program: Program, recipe: Recipe, seed: int, given: Any, row_sha
         "ntv": [v.value for v in model.non_trainable_variables],
         "ov": [v.value for v in model.optimizer.variables],
         "av": av,
+        "knobs": jnp.asarray(knob_values(model)),
     }
 
 

@@ -90,7 +90,7 @@ def predict(program: Program, state: State, x: Any, deadline: float = float("inf
         short = size - len(part)
         # One shape means one compilation: the last block is filled with copies of its first row.
         padded = jnp.concatenate([part, jnp.repeat(part[:1], short, axis=0)]) if short else part
-        raw, extra = program.compiled["forward"](state["tv"], state["ntv"], padded)
+        raw, extra = program.compiled["forward"](state, padded)
         parts.append(raw[: len(part)])
         regularisation = regularisation if start else extra
     return jnp.concatenate(parts), regularisation

@@ -6,6 +6,7 @@ from typing import Any
 
 from lossclinic.core.canonical import content_hash
 from lossclinic.core.recipe import Recipe
+from lossclinic.engine.knobs import without_knobs
 
 _INITIAL = ("_initializer", "initializer")
 
@@ -31,13 +32,13 @@ def traced_rate(recipe: Recipe) -> bool:
 def structure_key(recipe: Recipe) -> str:
     """Hash of everything in a recipe that decides the compiled program, but for the shapes of its arrays.
 
-    Recipes that differ only in seed, constant learning rate, number of epochs, class weights, initialisers or
-    shuffling have the same key.
+    Recipes that differ only in seed, constant learning rate, number of epochs, class weights, initialisers, shuffling,
+    the strength of an L1 or L2 penalty or the rate of a dropout layer have the same key.
     """
     optimizer = recipe.optimizer
     if traced_rate(recipe):
         optimizer = {**optimizer, "config": {**optimizer["config"], "learning_rate": 0.0}}
-    model = without_initial(recipe.model)
+    model = without_knobs(without_initial(recipe.model))
     return content_hash((model, recipe.loss, optimizer, recipe.batch_size, recipe.augmentation))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Arm
+from lossclinic.engine.structure import group_key
 
 WANTED_RUNS = 60
 """Trainings that a useful answer needs: a baseline, a sweep, a dozen arms, five confirmed pairs."""
@@ -55,15 +56,6 @@ def cost_factor(base: Recipe, recipe: Recipe) -> float:
     return (recipe.epochs / base.epochs) * max(base.batch_size / recipe.batch_size, 1.0)
 
 
-def is_new_program(base: Recipe, recipe: Recipe) -> bool:
-    """Whether a recipe needs a program of its own; rates, epochs, weights and prepared inputs are arguments of one."""
-
-    def structure(r: Recipe) -> tuple[object, ...]:
-        return r.model, r.loss, r.optimizer["class_name"], r.batch_size, r.split, r.resampling, r.augmentation
-
-    return structure(base) != structure(recipe)
-
-
 def affordable(
     arms: Sequence[Arm], base: Recipe, seconds_each: float, compile_s: float, seconds: float, runs_each: float = 2.0
 ) -> list[Arm]:
@@ -86,11 +78,14 @@ def affordable(
         seen[arm.remedies[-1]] = rank + 1
         ranked.append((rank, order, arm))
     kept: list[tuple[int, Arm]] = []
+    compiled = {group_key(base)}
     for _, order, arm in sorted(ranked, key=lambda item: item[:2]):
-        compiling = compile_s if is_new_program(base, arm.recipe) else 0.0
+        program = group_key(arm.recipe)
+        compiling = 0.0 if program in compiled else compile_s
         cost = compiling + runs_each * seconds_each * cost_factor(base, arm.recipe)
         if cost <= seconds:
             seconds -= cost
+            compiled.add(program)
             kept.append((order, arm))
     return [arm for _, arm in sorted(kept, key=lambda item: item[0])]
 
