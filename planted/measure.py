@@ -1,6 +1,6 @@
 """How accurate is the catalogue? Runs lossclinic on every planted case, near miss and healthy training.
 
-    python -m planted.measure [--only CAUSE] [--seeds 1] [--budget 60s] [--out docs/accuracy.md]
+    python -m planted.measure [--only CAUSE] [--kind KIND] [--seeds 1] [--budget 2m] [--out docs/accuracy.md]
                               [--workers 2] [--shard i/n]
 
 Each result is written to a JSON-lines file beside the table as soon as it is there; an interrupted run resumes.
@@ -17,7 +17,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from planted.case import Planted
 
@@ -127,7 +127,12 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     raw = Path(arguments.out).with_suffix(".jsonl")
     raw.parent.mkdir(parents=True, exist_ok=True)
     part, parts = (int(number) for number in arguments.shard.split("/"))
-    wanted = [(kind, case, seed) for seed in range(arguments.seeds) for kind, case in all_cases(arguments.only)]
+    wanted = [
+        (kind, case, seed)
+        for seed in range(arguments.seeds)
+        for kind, case in all_cases(arguments.only)
+        if arguments.kind in (None, kind)
+    ]
     results = {result.key: result for result in read_results(raw)}
     mine = wanted[part - 1 :: parts]
     for number, (kind, case, seed) in enumerate(mine, start=1):
@@ -153,8 +158,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     parser = argparse.ArgumentParser(prog="python -m planted.measure", description=__doc__.splitlines()[0])
     parser.add_argument("--only", help="one cause's id, or `healthy`")
+    parser.add_argument("--kind", choices=get_args(Kind), help="only planted, near misses or healthy trainings")
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--budget", default="60s", help="for each case")
+    parser.add_argument("--budget", default="2m", help="for each case")
     parser.add_argument("--out", default="docs/accuracy.md")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shard", default="1/1", help="part i of n, written i/n, for several machines")

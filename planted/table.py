@@ -19,7 +19,7 @@ Measured by `make planted`; the raw results lie beside this file as JSON lines.
 * *Precision*: of all times that the cause was named in trainings with a planted fault, how often it was the
   planted one. Causes that name the same fault from another side, listed with each case, count neither way.
 * *Near misses*: trainings that only look like the fault and were given its name.
-* Budget: {budget} a training.
+* Budget: {budget} a training. Seeds (each draws rows, weights and experiments anew): {seeds}.
 """
 
 
@@ -35,7 +35,7 @@ def render(results: Sequence[Result], budget: str) -> str:
     healthy = [r for r in results if r.kind == "healthy"]
     causes = sorted({r.cause for r in [*planted, *near]})
     lines = [
-        HEADER.format(budget=budget),
+        HEADER.format(budget=budget, seeds=_seeds(results)),
         "| cause | planted | recall | precision | near misses named |",
         "|---|---|---|---|---|",
     ]
@@ -50,6 +50,14 @@ def render(results: Sequence[Result], budget: str) -> str:
             f"| {fooled} of {len(look)} |"
         )
     return "\n".join([*lines, "", *_summary(planted, near, healthy), *_misses(results), ""])
+
+
+def _seeds(results: Sequence[Result]) -> str:
+    """ "0 and 1 for planted, 0 for near miss, 0 for healthy"."""
+    by_kind: dict[str, set[int]] = {}
+    for result in results:
+        by_kind.setdefault(result.kind, set()).add(result.seed)
+    return ", ".join(f"{' and '.join(map(str, sorted(seeds)))} for {kind}" for kind, seeds in by_kind.items())
 
 
 def _summary(planted: Sequence[Result], near: Sequence[Result], healthy: Sequence[Result]) -> list[str]:
