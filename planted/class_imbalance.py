@@ -18,7 +18,10 @@ PLANTED = (
         replace(RARE, rows=data.rare_friedman, class_weight=None, l2=0.01).make,
     ),
     Planted(
-        "5 % of an overlapping cloud", CAUSE, "rare cloud", replace(RARE, rows=data.rare_cloud, class_weight=None).make
+        "5 % of an overlapping cloud",
+        CAUSE,
+        "rare cloud",
+        replace(RARE, rows=data.rare_cloud, class_weight=None, l2=0.01).make,
     ),
 )
 NEAR_MISSES = (

@@ -10,7 +10,7 @@ from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS
 CAUSE = "over-regularised"
 PLANTED = (
     Planted("digits under L2 of 0.1", CAUSE, "digits", replace(DIGITS, l2=0.1).make),
-    Planted("Friedman behind dropout of 0.8", CAUSE, "friedman", replace(FRIEDMAN, dropout=0.8, l2=0).make),
+    Planted("Friedman behind dropout of 0.8", CAUSE, "friedman", replace(FRIEDMAN, dropout=0.8).make),
     Planted("half moons under L1 of 0.05", CAUSE, "moons", replace(MOONS, l1=0.05).make),
     Planted("tumours under L1 of 0.1", CAUSE, "cancer", replace(CANCER, l1=0.1, l2=0).make),
 )

@@ -54,12 +54,17 @@ def test_where_all_penalties_are_of_another_kind_none_is_added():
         l2.apply(l1.apply(free)[0])
 
 
-def test_weaker_regularisation_weakens_everything_then_removes_it():
-    weaker, none = weaker_regularisation.apply(recipe("numbers"))
+def rates(treated):
+    return [layer.config["rate"] for layer in architecture.layers(treated.model) if layer.class_name == "Dropout"]
+
+
+def test_weaker_regularisation_weakens_everything_then_removes_each_kind_then_both():
+    own = recipe("numbers")
+    weaker, no_noise, no_penalty, none = weaker_regularisation.apply(own)
     assert penalties(weaker) == [{"l2": pytest.approx(0.001)}]
-    assert [layer.config["rate"] for layer in architecture.layers(weaker.model) if layer.class_name == "Dropout"] == [
-        0.3
-    ]
+    assert rates(weaker) == [0.3]
+    assert (penalties(no_noise), rates(no_noise)) == (penalties(own), [])
+    assert (penalties(no_penalty), rates(no_penalty)) == ([], rates(own))
     assert penalties(none) == []
     assert "Dropout" not in classes(none)
     with pytest.raises(NotApplicable):

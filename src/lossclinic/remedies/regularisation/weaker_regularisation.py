@@ -21,21 +21,27 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 from lossclinic.remedies.regularisation._dropouts import RATES
 
+STRENGTHS = ((0.1, 0.5), (1.0, 0.0), (0.0, 1.0), (0.0, 0.0))
+"""Factors of penalties and of noise, gentlest first."""
 RECURRENT_RATES = ("dropout", "recurrent_dropout")
 NEGLIGIBLE = 1e-6
 """A penalty below this, divided further, changes nothing that could be measured; it is removed at once."""
 
 
 def apply(recipe: Recipe) -> tuple[Recipe, ...]:
-    """Penalties divided by 10 and noise halved; then neither.
+    """Penalties divided by 10 and noise halved; each kind alone taken away, where there are both; then both.
 
     Raises:
         NotApplicable: nothing regularises.
     """
-    results = [_weakened(recipe, penalty, noise) for penalty, noise in ((0.1, 0.5), (0.0, 0.0))]
-    if results[1] == recipe:
+    results: list[Recipe] = []
+    for penalty, noise in STRENGTHS:
+        weaker = _weakened(recipe, penalty, noise)
+        if weaker != recipe and weaker not in results:
+            results.append(weaker)
+    if not results:
         raise NotApplicable("no penalty, dropout or weight decay is in use")
-    return tuple(results) if results[0] != results[1] else (results[1],)
+    return tuple(results)
 
 
 def _weakened(recipe: Recipe, penalty: float, noise: float) -> Recipe:
@@ -53,6 +59,8 @@ def _weakened(recipe: Recipe, penalty: float, noise: float) -> Recipe:
 def _weaker_penalties(layer: Layer, factor: float) -> Json:
     """Each penalty's factors (`l1`, `l2`) made smaller; None where nothing worth the name is left."""
     changes: Json = {}
+    if factor == 1:
+        return changes
     for key, value in layer.config.items():
         if not key.endswith("_regularizer") or not value:
             continue
@@ -70,13 +78,15 @@ def _weaker_penalties(layer: Layer, factor: float) -> Json:
 
 
 def _weaker_noise(layer: Layer, factor: float) -> Json:
+    if factor == 1:
+        return {}
     keys = (RATES[layer.class_name],) if layer.class_name in RATES else RECURRENT_RATES
     return {key: layer.config[key] * factor for key in keys if layer.config.get(key)}
 
 
 def _weaker_decay(optimizer: Json, factor: float) -> Json:
     decay = optimizer["config"].get("weight_decay")
-    if not decay:
+    if not decay or factor == 1:
         return optimizer
     # AdamW insists on a number; for the others None is the word for no decay.
     weaker = decay * factor if factor or optimizer["class_name"] == "AdamW" else None
