@@ -73,8 +73,8 @@ def _summary(planted: Sequence[Result], near: Sequence[Result], healthy: Sequenc
         f"| lossclinic | {len(planted)} | {share(hits, len(planted))} | {share(hits, hits + alarms)} |",
         f"| best constant answer ({size} causes every time) | {len(planted)} | {recall:.2f} | {precision:.2f} |",
         "",
-        f"Causes named beside the planted one: {alarms}; of these, {worth} passed the whole protocol: fixing them, too, is "
-        "verified to lower the held-out loss. They count as wrong here all the same.",
+        f"Causes named beside the planted one: {alarms}; of these, {worth} passed the whole protocol: fixing them "
+        "too is verified to lower the held-out loss. They count as wrong here all the same.",
         f"Near misses given the name of the fault they resemble: {fooled} of {len(near)}.",
         f"Healthy trainings with any confirmed cause: {touched} of {len(healthy)}.",
         "",
