@@ -17,17 +17,18 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 
 FACTORS = (2, 4)
+MORE_FACTORS = (10, 30)
 FEW_EPOCHS = 10
 MOST_EPOCHS = 20_000
 
 
 def apply(recipe: Recipe) -> tuple[Recipe, ...]:
-    """Twice and four times the epochs; ten times too where there are at most 10.
+    """Twice and four times the epochs; ten and thirty times too where there are at most 10.
 
     Raises:
         NotApplicable: that would be more than 20,000 epochs.
     """
-    factors = (*FACTORS, 10) if recipe.epochs <= FEW_EPOCHS else FACTORS
+    factors = (*FACTORS, *MORE_FACTORS) if recipe.epochs <= FEW_EPOCHS else FACTORS
     counts = [recipe.epochs * factor for factor in factors if recipe.epochs * factor <= MOST_EPOCHS]
     if not counts:
         raise NotApplicable(f"{recipe.epochs} epochs are more than any experiment could double")
