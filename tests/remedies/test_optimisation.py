@@ -78,6 +78,6 @@ def test_a_close_relative_of_adam_will_do():
 
 def test_more_epochs_double_and_quadruple():
     assert [r.epochs for r in more_epochs.apply(recipe())] == [40, 80]
-    assert [r.epochs for r in more_epochs.apply(recipe(epochs=3))] == [6, 12, 30]
+    assert [r.epochs for r in more_epochs.apply(recipe(epochs=3))] == [6, 12, 30, 90]
     with pytest.raises(NotApplicable):
         more_epochs.apply(replace(recipe(), epochs=15_000))
