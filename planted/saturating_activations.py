@@ -9,18 +9,22 @@ from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, XOR
 
 CAUSE = "saturating-activations"
 DEEP = (16,) * 5
+SLOW = ("too-few-epochs", "learning-rate-too-low")
+"""At a tenth of the healthy training's rate, the same number of epochs is few once the gradients arrive."""
 PLANTED = (
     Planted(
         "digits through five sigmoids",
         CAUSE,
         "digits",
         replace(DIGITS, hidden=DEEP, activation="sigmoid", rate=1e-3).make,
+        SLOW,
     ),
     Planted(
         "half moons through six sigmoids",
         CAUSE,
         "moons",
         replace(MOONS, hidden=(16,) * 6, activation="sigmoid", rate=2e-3).make,
+        SLOW,
     ),
     Planted(
         "Friedman through five sigmoids", CAUSE, "friedman", replace(FRIEDMAN, hidden=DEEP, activation="sigmoid").make
