@@ -19,7 +19,8 @@ Measured by `make planted`; the raw results lie beside this file as JSON lines.
 * *Precision*: of all times that the cause was named in trainings with a planted fault, how often it was the
   planted one. Causes that name the same fault from another side, listed with each case, count neither way.
 * *Near misses*: trainings that only look like the fault and were given its name.
-* Budget: {budget} a training. Seeds (each draws rows, weights and experiments anew): {seeds}.
+* Budget: {budget} a training.
+* Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 """
 
 
@@ -53,11 +54,11 @@ def render(results: Sequence[Result], budget: str) -> str:
 
 
 def _seeds(results: Sequence[Result]) -> str:
-    """ "0 and 1 for planted, 0 for near miss, 0 for healthy"."""
+    """ "planted: 0, 1; near miss: 0; healthy: 0"."""
     by_kind: dict[str, set[int]] = {}
     for result in results:
         by_kind.setdefault(result.kind, set()).add(result.seed)
-    return ", ".join(f"{' and '.join(map(str, sorted(seeds)))} for {kind}" for kind, seeds in by_kind.items())
+    return "; ".join(f"{kind}: {', '.join(map(str, sorted(seeds)))}" for kind, seeds in by_kind.items())
 
 
 def _summary(planted: Sequence[Result], near: Sequence[Result], healthy: Sequence[Result]) -> list[str]:
@@ -73,8 +74,8 @@ def _summary(planted: Sequence[Result], near: Sequence[Result], healthy: Sequenc
         f"| lossclinic | {len(planted)} | {share(hits, len(planted))} | {share(hits, hits + alarms)} |",
         f"| best constant answer ({size} causes every time) | {len(planted)} | {recall:.2f} | {precision:.2f} |",
         "",
-        f"Causes named beside the planted one: {alarms}; of these, {worth} passed the whole protocol: fixing them "
-        "too is verified to lower the held-out loss. They count as wrong here all the same.",
+        f"Causes named beside the planted one: {alarms}; {worth} of them passed the whole protocol (fixing them "
+        "too is verified to help), and count as wrong all the same.",
         f"Near misses given the name of the fault they resemble: {fooled} of {len(near)}.",
         f"Healthy trainings with any confirmed cause: {touched} of {len(healthy)}.",
         "",
