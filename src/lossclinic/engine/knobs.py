@@ -87,7 +87,8 @@ def _penalty(strength: str, value: Any) -> Callable[[Any], Any]:
         from keras import ops
 
         size = ops.absolute(weights) if strength == "l1" else ops.square(weights)
-        return ops.cast(value, dtype=weights.dtype) * ops.sum(size)
+        factor: Any = ops.cast(value, dtype=weights.dtype)
+        return factor * ops.sum(size)
 
     return penalty
 
