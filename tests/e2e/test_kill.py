@@ -17,7 +17,11 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a list of processes")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1500),
+    pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs a list of processes"),
+]
 ROUNDS, KILLS = 5, 10
 SCRIPT = """
 import keras
