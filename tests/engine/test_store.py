@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
-from lossclinic.engine.pool import Pool
+from lossclinic.engine.pool import DIED, Pool
 from lossclinic.engine.store import Store, scope_of
 from tests.engine.made import line_case, yardstick_of
 
@@ -142,7 +142,7 @@ def test_what_a_second_chance_may_mend_is_not_stored(tmp_path):
     pool = Pool(case, Plan(), yardstick_of(case), workers=0, store=Store(tmp_path / "t", "s"))
     run, missed = Run(case.recipe, 0), {}
     pool._keep(run, failed_trial(run, NO_TIME), 0.0, missed)
-    pool._keep(run, failed_trial(run, "the training process died (out of memory?)"), 0.0, missed)
+    pool._keep(run, failed_trial(run, f"{DIED} (out of memory?)"), 0.0, missed)
     assert Store(tmp_path / "t", "s").read() == {}
     pool._keep(run, failed_trial(run, "non-finite loss"), 0.0, missed)
     assert Store(tmp_path / "t", "s").read()[run.key][0].failed == "non-finite loss"

@@ -8,9 +8,6 @@ from typing import Protocol
 from lossclinic.core.finding import Finding
 from lossclinic.core.gain import as_gain, log_gain
 
-SOLVED = 0.02
-"""A held-out score below this share of the trivial one leaves nothing to find."""
-
 LEAST_LOG_GAIN = 0.05
 
 
@@ -42,11 +39,6 @@ def excess(score: float, mark: float, trivial: float) -> float:
         trivial: the loss of the best constant prediction.
     """
     return log_gain(score, mark, trivial)
-
-
-def solved(score: float, trivial: float) -> bool:
-    """Whether so little of the loss is left that no cause is worth a search."""
-    return score <= SOLVED * trivial
 
 
 def severity(log_gain: float) -> float:

@@ -6,6 +6,8 @@ import math
 
 MATERIAL = 0.01
 """A loss this small against the trivial score is nothing: it is added to both losses before they are compared."""
+SOLVED = 0.02
+"""A held-out score below this share of the trivial one leaves nothing to find."""
 FAILED_AS = 10.0
 """A failed run scores this many times the trivial score: worse than any run that ended, yet finite."""
 
@@ -34,6 +36,11 @@ def log_gain(before: float, after: float, trivial: float) -> float:
     """
     offset = MATERIAL * trivial
     return math.log((capped(before, trivial) + offset) / (capped(after, trivial) + offset))
+
+
+def solved(score: float, trivial: float) -> bool:
+    """Whether so little of the loss is left that no cause is worth a search."""
+    return score <= SOLVED * trivial
 
 
 def as_gain(log_gain: float) -> float:

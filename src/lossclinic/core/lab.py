@@ -42,8 +42,6 @@ class Lab(Protocol):
         ...
 
 
-SHORT = 0.001
-"""A hundred arms on five seeds take half of the time."""
 LONG = 0.0125
 """A sweep of twelve learning rates takes 15 % of the time."""
 
@@ -61,11 +59,6 @@ class Baseline:
     trials: tuple[Trial, ...]
     seeds: tuple[int, ...]
     share: float = 0.005
-
-    @property
-    def is_short(self) -> bool:
-        """Whether nothing needs to be spared."""
-        return self.share < SHORT
 
     @property
     def is_long(self) -> bool:

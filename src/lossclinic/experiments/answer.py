@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core.catalogue import causes, remedies
 from lossclinic.core.finding import Finding
-from lossclinic.core.gain import as_gain
+from lossclinic.core.gain import as_gain, solved
 from lossclinic.core.report import ArmResult, Band, Curve, Ending, FitReport, Prescription
 from lossclinic.core.trial import NO_TIME, Trial, Verdict
 from lossclinic.experiments.confirm import Comparison
@@ -17,7 +17,7 @@ from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
 from lossclinic.experiments.judge import compare, locked_median
 from lossclinic.experiments.screen import Screened
-from lossclinic.experiments.settle import settle
+from lossclinic.experiments.settle import FLOOR, settle
 
 DATA_CAUSES = ("inputs-unrelated-to-targets", "leakage", "too-few-examples")
 SERIOUS = 0.5
@@ -25,7 +25,6 @@ INTERRUPTED = "interrupted: what was finished until then counts"
 """What was cut where Ctrl-C ended the experiments."""
 NO_BETTER = 0.98
 MUCH_BETTER = 0.7
-SOLVED = 0.02
 """Below this share of the constant answer's score there is nothing left to speak of."""
 LEAST_SHOWN = -9.99
 """Gains have no lower bound; intervals are shown down to here."""
@@ -137,9 +136,9 @@ def _answer(
     if ending == "failed":
         why = next((t.failed for t in state.baseline.trials), "") if state.baseline else ""
         return f"Every training of this recipe failed ({why}), and no remedy tried made it run."
-    floor = next((f for f in findings if f.cause == "noise-floor" and f.status == "observed"), None)
+    floor = next((f for f in findings if f.cause == FLOOR and f.status == "observed"), None)
     end = f" {_reason(floor)}." if floor else ""
-    observed = [f for f in findings if f.status == "observed" and f.cause != "noise-floor"]
+    observed = [f for f in findings if f.status == "observed" and f.cause != FLOOR]
     note = f" Worth knowing: {causes()[observed[0].cause].title.lower()}." if observed else ""
     tried = len(state.composition.tried) if state.composition else 0
     how = (
@@ -194,7 +193,7 @@ def _what_is_left(state: Investigated, treated: float) -> str:
         left = f"That is still no better than always giving the same answer ({trivial:.3g}), so more is wrong"
         return f" {left}: run lossclinic on the repaired script, with a larger budget."
     best = min(state.references, key=lambda r: r.held_out, default=None)
-    if best is None or best.held_out >= MUCH_BETTER * treated or treated <= SOLVED * trivial:
+    if best is None or best.held_out >= MUCH_BETTER * treated or solved(treated, trivial):
         return ""
     return f" There is more to gain: {best.name} reaches {best.held_out:.3g}."
 

@@ -13,7 +13,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
-from lossclinic.core.lab import SHORT, Baseline, Lab
+from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Reference
@@ -30,6 +30,8 @@ from lossclinic.experiments.screen import first_seeds, screen, train_baseline
 FIRST_SEEDS = 3
 CHEAP_SEEDS = 5
 SHORT_SEEDS = 12
+SHORT = 0.001
+"""Where a training takes this share of the time, a hundred arms on five seeds take half of it."""
 CHEAP = 0.01
 """A baseline run that costs less than this share of the budget is repeated five times instead of three."""
 

@@ -32,9 +32,10 @@ Lu, Shin, Su and Karniadakis, "Dying ReLU and initialization: theory and numeric
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
+from lossclinic.core.gain import solved
 from lossclinic.core.probe import LayerProbe
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.loss_curve import LossCurve

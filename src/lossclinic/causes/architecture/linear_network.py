@@ -31,11 +31,12 @@ Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.1 (XOR, and 
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clearer, excess, severity, solved
+from lossclinic.causes._marks import Marks, clearer, excess, severity
 from lossclinic.causes.architecture._hidden import is_linear
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
+from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.loss_curve import LossCurve
 

@@ -35,10 +35,11 @@ Glorot, Bordes and Bengio, "Deep sparse rectifier neural networks" (2011).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
+from lossclinic.core.gain import solved
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.layers import Layers

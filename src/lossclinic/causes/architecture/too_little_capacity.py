@@ -34,12 +34,13 @@ Cybenko, "Approximation by superpositions of a sigmoidal function" (1989).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.causes.architecture._hidden import is_linear, strongly_regularised
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve

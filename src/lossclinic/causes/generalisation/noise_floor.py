@@ -37,6 +37,7 @@ from lossclinic.causes._marks import clearer
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import SOLVED, solved
 from lossclinic.core.lab import Baseline
 from lossclinic.evidence.references import References
 
@@ -47,7 +48,6 @@ KINDS_AGREE = 0.2
 """Models of different kinds may end this far apart: none of them suits a few hundred rows equally well."""
 FITTED = 0.6
 SETTLED = 0.05
-SOLVED = 0.02
 MOSTLY_NOISE = 0.75
 """Share of the network's loss that nearest rows must show as noise where only one reference model gets so far."""
 FEW_COLUMNS = 3
@@ -74,7 +74,7 @@ def examine(case: Case, baseline: Baseline, references: References) -> Finding:
     if network < best - max(AGREE * best, 2 * error):
         return clear("the network is better than every reference model, so they do not mark the floor")
     trouble = _trouble(baseline)
-    if trouble and network > SOLVED * trivial:
+    if trouble and not solved(network, trivial):
         return clear(trouble)
     facts = [
         Fact(f"the network scores {network:.4g} on held-out rows", network),

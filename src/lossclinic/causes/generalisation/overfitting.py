@@ -36,9 +36,10 @@ Belkin, Hsu, Ma and Mandal, "Reconciling modern machine-learning practice and th
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "overfitting"

@@ -33,11 +33,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from lossclinic.causes._marks import Marks, clearer, excess, severity, solved
+from lossclinic.causes._marks import Marks, clearer, excess, severity
 from lossclinic.core import architecture
 from lossclinic.core.architecture import Layer
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
+from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.loss_curve import LossCurve

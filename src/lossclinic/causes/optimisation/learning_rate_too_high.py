@@ -34,12 +34,13 @@ Smith, "Cyclical learning rates for training neural networks" (2017), section 3.
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import clamp, clearer, severity, solved
+from lossclinic.causes._marks import clamp, clearer, severity
 from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.causes.optimisation._scale import large_values
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.learning_rates import LearningRates, Rate
 from lossclinic.evidence.loss_curve import LossCurve

@@ -32,10 +32,11 @@ Bengio, "Practical recommendations for gradient-based training of deep architect
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import clamp, clearer, severity, solved
+from lossclinic.causes._marks import clamp, clearer, severity
 from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve

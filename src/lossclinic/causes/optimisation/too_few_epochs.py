@@ -33,9 +33,10 @@ Hoffer, Hubara and Soudry, "Train longer, generalize better" (2017).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.learning_rates import LearningRates

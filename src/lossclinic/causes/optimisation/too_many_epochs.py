@@ -31,9 +31,10 @@ Prechelt, "Early stopping - but when?" (1998).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import clamp, clearer, solved
+from lossclinic.causes._marks import clamp, clearer
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "too-many-epochs"

@@ -37,9 +37,10 @@ from __future__ import annotations
 
 import math
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity, solved
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
+from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve
