@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,13 @@ from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.report import FitReport, Report
 from lossclinic.core.settings import Settings
 
-LEAST_SHARE = 0.5
-"""Share of the budget that is left to the experiments, however long the script itself ran."""
+SCRIPT_SHARE = 0.5
+"""Share of the budget after which the script is ended: what it captured until then is worth more than its rest."""
+FIT_SHARE = 0.9
+"""Share of the budget after which a script is given up that has not come to a training."""
+GRACE_SHARE = 0.1
+"""Share of the budget that an ended script has to write down what it holds, beside a few seconds."""
+GRACE_SECONDS = 3.0
 LEAST_SECONDS = 30.0
 """A training gets at least so much of the budget; with less, no answer can be hoped for."""
 
@@ -30,6 +37,7 @@ def run_script(
     seed: int = 0,
     workers: int = 2,
     min_gain: float = 0.05,
+    max_trials: int | None = None,
     tries: Sequence[str] = (),
     arguments: tuple[str, ...] = (),
     progress: Progress | None = None,
@@ -45,6 +53,8 @@ def run_script(
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time.
         min_gain: smallest useful relative gain.
+        max_trials: how many trainings there may be, instead of a budget in time: the same case and seed then give the
+            same report on any machine.
         tries: ids of remedies to put to the test whether or not anything points at them.
         arguments: for the script.
         progress: told how the work goes.
@@ -54,17 +64,17 @@ def run_script(
         ScriptError: the script could not be brought as far as a training.
     """
     started = time.monotonic()
-    settings = Settings(budget, seed, workers, min_gain, tuple(tries))
+    settings = Settings(budget, seed, workers, min_gain, tuple(tries), max_trials)
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
-    cases, notes, interrupted = _cases(target, folder, skip_training, arguments, progress)
+    cases, notes, interrupted = _cases(target, folder, settings, skip_training, arguments, progress)
     if fit is not None:
         if not 1 <= fit <= len(cases):
             raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
         cases = cases[fit - 1 : fit]
     else:
-        cases, more = _worth_examining(cases, settings.budget)
+        cases, more = _worth_examining(cases, settings.seconds)
         notes = (*notes, *more)
     script = next((case.source.script for case in cases if case.source.script), None)
     return _run_cases(cases, script, folder, settings, started, progress, notes, interrupted=interrupted)
@@ -88,6 +98,7 @@ def run_model(
     seed: int = 0,
     workers: int = 2,
     min_gain: float = 0.05,
+    max_trials: int | None = None,
     tries: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Report:
@@ -110,6 +121,8 @@ def run_model(
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time; 0: in this process (needs the JAX backend).
         min_gain: smallest useful relative gain.
+        max_trials: how many trainings there may be, instead of a budget in time: the same case and seed then give the
+            same report on any machine.
         tries: ids of remedies to put to the test whether or not anything points at them.
         progress: told how the work goes.
 
@@ -126,7 +139,7 @@ def run_model(
 
     started = time.monotonic()
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    settings = Settings(seconds, seed, workers, min_gain, tuple(tries))
+    settings = Settings(seconds, seed, workers, min_gain, tuple(tries), max_trials)
     with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
         folder = Path(out) if out is not None else None
         if folder is not None:
@@ -161,7 +174,12 @@ def _make_folder(folder: Path) -> None:
 
 
 def _cases(
-    target: Path, folder: Path, skip_training: bool, arguments: tuple[str, ...], progress: Progress
+    target: Path,
+    folder: Path,
+    settings: Settings,
+    skip_training: bool,
+    arguments: tuple[str, ...],
+    progress: Progress,
 ) -> tuple[tuple[Case, ...], tuple[str, ...], bool]:
     """The captured trainings, fresh from the script or from an earlier run's folder; notes; whether Ctrl-C came."""
     if target.is_dir():
@@ -169,16 +187,35 @@ def _cases(
 
         captured_before = target / "cases" if (target / "cases").is_dir() else target
         return cases_in(captured_before), (f"continued from {target}; the script was not run again",), False
-    from lossclinic.intake.script import capture_script
+    from lossclinic.intake.script import GRACE_S, capture_script
 
     progress.stage(f"Running {target.name}")
-    captured = capture_script(target, folder / "cases", arguments=arguments, skip_training=skip_training)
+    captured = capture_script(
+        target,
+        folder / "cases",
+        arguments=arguments,
+        skip_training=skip_training,
+        timeout=SCRIPT_SHARE * settings.seconds if math.isfinite(settings.seconds) else None,
+        until_fit=FIT_SHARE * settings.seconds,
+        grace=min(GRACE_SHARE * settings.seconds + GRACE_SECONDS, GRACE_S),
+    )
     notes = [*captured.notes]
     notes += [f"training {skipped.fit} was left out: {skipped.reason}" for skipped in captured.skipped]
     in_fit = captured.cases[-1].observed.error is not None
-    if captured.error and not (skip_training or in_fit or captured.interrupted):
+    if captured.timed_out:
+        notes.append(_ended(settings.budget))
+    elif captured.error and not (skip_training or in_fit or captured.interrupted):
         notes.append(f"the script itself ended with an error after its training: {captured.error}")
     return captured.cases, tuple(notes), captured.interrupted
+
+
+def _ended(budget: float) -> str:
+    from lossclinic.reports.words import duration
+
+    return (
+        f"the script was ended when half of the budget of {duration(budget)} was over, and what it had captured until "
+        "then was examined; give it a larger --budget, or --skip-training to do without its own training"
+    )
 
 
 def _worth_examining(cases: tuple[Case, ...], budget: float) -> tuple[tuple[Case, ...], tuple[str, ...]]:
@@ -190,7 +227,8 @@ def _worth_examining(cases: tuple[Case, ...], budget: float) -> tuple[tuple[Case
     places = [case.source.fit for case in different]
     rounds = [places[:index].count(place) for index, place in enumerate(places)]
     ranked = sorted(range(len(different)), key=lambda index: rounds[index])
-    kept = sorted(ranked[: max(int(budget / LEAST_SECONDS), 1)])
+    answerable = max(int(budget / LEAST_SECONDS), 1) if math.isfinite(budget) else len(ranked)
+    kept = sorted(ranked[:answerable])
     notes: list[str] = []
     if len(different) < len(cases):
         notes.append(f"{len(cases) - len(different)} further training(s) repeat an earlier one and were left out")
@@ -216,7 +254,7 @@ def _run_cases(
     from lossclinic.experiments.at_once import unexamined
     from lossclinic.treat import treat
 
-    end = max(started + settings.budget, time.monotonic() + LEAST_SHARE * settings.budget)
+    end = started + settings.seconds
     fits: list[FitReport] = []
     go_on = f" `lossclinic run {shlex.quote(str(folder))}` goes on from the captured training." if script else ""
     for index, case in enumerate(cases):
@@ -226,15 +264,18 @@ def _run_cases(
         if place is not None:
             place.mkdir(parents=True, exist_ok=True)
         fitted = unexamined(case, f"Interrupted before any experiment.{go_on}", "budget-too-small")
+        mine = settings
+        if settings.max_trials is not None:
+            mine = replace(settings, max_trials=max(settings.max_trials // len(cases), 1))
         if not interrupted:
             try:
-                fitted, interrupted = treat(case, place, settings, share, progress)
+                fitted, interrupted = treat(case, place, mine, share, progress)
             except KeyboardInterrupt:
                 interrupted = True
         fits.append(fitted)
     report = Report(
         script=script,
-        budget_s=settings.budget,
+        budget_s=settings.seconds,
         elapsed_s=time.monotonic() - started,
         fits=tuple(fits),
         folder=str(folder or ""),

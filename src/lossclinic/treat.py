@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from lossclinic.core.case import Case
+import numpy as np
+
+from lossclinic.core.case import Case, Data
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.progress import Progress
 from lossclinic.core.report import FitReport, Prescription, Rerun
-from lossclinic.core.rows import Plan, others
+from lossclinic.core.rows import Plan, Rows, others
 from lossclinic.core.settings import Settings
 from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.experiments.answer import INTERRUPTED, fit_report
 from lossclinic.experiments.at_once import answer_at_once, unexamined
-from lossclinic.experiments.budget import Clock, row_limit
+from lossclinic.experiments.budget import row_limit
+from lossclinic.experiments.clock import Clock, Count, WallClock
 from lossclinic.experiments.investigate import Investigated, investigate
 
 RERUN_MARGIN = 1.5
 MOST_FOR_RERUN = 0.3
+SAVING_SECONDS = 5.0
+"""Seconds to start a process, import Keras and save the repaired model."""
+SAVING_SHARE = 0.05
+"""The same where the budget is short."""
 LEAST_FOR_RERUN = 4.0
 """Seconds to start a process and import Keras."""
+OVER_SHARE = 0.05
+"""Share of the time by which the last steps may be late before they are given up, beside a few seconds."""
+OVER_SECONDS = 3.0
 
 
 def treat(case: Case, place: Path | None, settings: Settings, end: float, progress: Progress) -> tuple[FitReport, bool]:
@@ -32,7 +43,7 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
         case: the training, saved in `case.folder`.
         place: folder for fix.diff, the repaired script and the repaired model; None: they are not written.
         settings: what the user decided.
-        end: `time.monotonic()` when everything must be over.
+        end: `time.monotonic()` when everything must be over; infinite where trainings are counted instead.
         progress: told how the work goes.
 
     Returns:
@@ -41,13 +52,16 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     at_once = answer_at_once(case)
     if at_once is not None:
         return at_once, False
+    if time.monotonic() >= end:
+        nothing = "The budget was too small to tell: the script itself used it up."
+        return unexamined(case, nothing, "budget-too-small", "give it a larger --budget"), False
     from lossclinic.engine.pool import Pool
     from lossclinic.engine.store import NAME, Store, scope_of
 
     now = time.monotonic()
-    spare = min(RERUN_MARGIN * case.observed.seconds + 5.0, MOST_FOR_RERUN * (end - now)) if case.source.script else 0.0
-    clock = Clock(now, end - spare, max(settings.workers, 1))
-    plan = Plan(settings.seed, row_limit(case, clock.end - now, clock.workers))
+    late = end + OVER_SECONDS + OVER_SHARE * (end - now) if end < math.inf else None
+    stop = end - _spare(case, place, end - now)
+    plan = Plan(settings.seed, row_limit(case, stop - now, max(settings.workers, 1)))
     rows = plan.deal(case.data, case.task, case.recipe.split, 0, "screen")
     unlocked = others(len(case.data), rows.locked)
     yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[unlocked]))
@@ -55,7 +69,13 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     keep: Callable[[Investigated], None] = latest.append
     interrupted = False
     store = Store(place / NAME, scope_of(case, plan, yardstick)) if place is not None else None
-    pool = Pool(case, plan, yardstick, workers=settings.workers, deadline=clock.end, progress=progress, store=store)
+    pool = Pool(
+        case, plan, yardstick, workers=settings.workers, deadline=stop, most_trials=settings.max_trials or math.inf,
+        progress=progress, store=store,
+    )  # fmt: skip
+    clock: Clock = WallClock(now, stop, max(settings.workers, 1))
+    if settings.max_trials is not None:
+        clock = Count(settings.max_trials, lambda: pool.spent)
     try:
         with pool:
             investigate(
@@ -85,24 +105,38 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
         answer = replace(answer, notes=(*answer.notes, store.trouble))
     if answer.prescription is not None and not interrupted:
         try:
-            filled = _fill(answer.prescription, state, plan, place, end, progress)
+            filled = _fill(answer.prescription, state, plan, place, end, late, progress)
             answer = replace(answer, prescription=filled)
         except KeyboardInterrupt:
             interrupted = True
     return answer, interrupted
 
 
+def _spare(case: Case, place: Path | None, left: float) -> float:
+    """Seconds to keep for what follows the experiments: saving the repaired model, running the repaired script."""
+    saving = min(SAVING_SECONDS, SAVING_SHARE * left) if place is not None else 0.0
+    if not case.source.script:
+        return saving
+    return min(RERUN_MARGIN * case.observed.seconds + SAVING_SECONDS, MOST_FOR_RERUN * left) + saving
+
+
 def _thinned(case: Case, plan: Plan) -> str:
     return (
-        f"the experiments used {plan.limit} of {len(case.data)} rows, because your own training took "
-        f"{case.observed.seconds:.0f} s and must be repeated many times within the budget"
+        f"the experiments used {plan.limit} of {len(case.data)} rows, because your own training takes "
+        f"{case.observed.seconds_for(case.recipe.epochs):.0f} s and must be repeated many times within the budget"
     )
 
 
 def _fill(
-    prescription: Prescription, state: Investigated, plan: Plan, place: Path | None, end: float, progress: Progress
+    prescription: Prescription,
+    state: Investigated,
+    plan: Plan,
+    place: Path | None,
+    end: float,
+    late: float | None,
+    progress: Progress,
 ) -> Prescription:
-    """Add words, diff, script, model and the repaired script's own run to a prescription."""
+    """Add words, diff, script, model and the repaired script's own run; what is not done when it is `late` is left."""
     from lossclinic.prescribe.words import describe
 
     assert state.treated is not None
@@ -114,7 +148,7 @@ def _fill(
     )
     if place is None:
         return prescription
-    prescription = replace(prescription, model=_save_model(state, plan, place / "model.keras"))
+    prescription = replace(prescription, model=_save_model(state, plan, place / "model.keras", late))
     if case.source.script is None or not Path(case.source.script).is_file():
         return prescription
     from lossclinic.prescribe.script import edit_script
@@ -129,6 +163,8 @@ def _fill(
     left = end - time.monotonic()
     if edited.unwritten:
         return replace(prescription, rerun=_not_run(prescription, "it lacks what must be pasted by hand"))
+    if case.observed.cut_short:
+        return replace(prescription, rerun=_not_run(prescription, "your own script did not come to its end either"))
     if left < case.observed.seconds + LEAST_FOR_RERUN:
         return replace(prescription, rerun=_not_run(prescription, "the budget was used up"))
     from lossclinic.prescribe.rerun import rerun_script
@@ -143,7 +179,7 @@ def _fill(
         prescription.treated,
         str(place),
         number=_number(case),
-        timeout=left,
+        timeout=left if left < math.inf else None,
     )
     return replace(prescription, rerun=rerun)
 
@@ -158,8 +194,8 @@ def _not_run(prescription: Prescription, why: str) -> Rerun:
     return Rerun(False, prescription.treated, None, False, f"The repaired script was not run: {why}.")
 
 
-def _save_model(state: Investigated, plan: Plan, path: Path) -> str | None:
-    """Save the repaired model, which needs Keras and so a process of its own; None where there is none to save."""
+def _save_model(state: Investigated, plan: Plan, path: Path, until: float | None) -> str | None:
+    """Save the repaired model, which needs Keras and so a process of its own; None where there is none, or no time."""
     if state.treated is None or state.final is None or not state.final.weights or state.case.native:
         return None
     from loky import ProcessPoolExecutor
@@ -168,7 +204,17 @@ def _save_model(state: Investigated, plan: Plan, path: Path) -> str | None:
     from lossclinic.prescribe.model import save_repaired
 
     recipe, case = state.treated.recipe, state.case
-    rows = plan.deal(case.data, case.task, recipe.split, 0, "final")
-    with ProcessPoolExecutor(1, env=ENVIRONMENT) as executor:
-        executor.submit(save_repaired, recipe, case.data, rows, state.final.weights, str(path)).result()
+    train = plan.deal(case.data, case.task, recipe.split, 0, "final").train
+    # The other rows need not travel.
+    data, none = Data(case.data.x[train], case.data.y[train], len(train)), train[:0]
+    rows = Rows(np.arange(len(train)), none, none, none)
+    executor = ProcessPoolExecutor(1, env=ENVIRONMENT)
+    try:
+        saved = executor.submit(save_repaired, recipe, data, rows, state.final.weights, str(path))
+        saved.result(None if until is None else max(until - time.monotonic(), 0.0))
+    except TimeoutError:
+        path.unlink(missing_ok=True)
+        return None
+    finally:
+        executor.shutdown(wait=False, kill_workers=True)
     return str(path)

@@ -59,6 +59,7 @@ def test_defaults(session, invoke):
         "seed": 0,
         "workers": 2,
         "min_gain": 0.05,
+        "max_trials": None,
         "tries": (),
         "arguments": (),
     }
@@ -67,8 +68,6 @@ def test_defaults(session, invoke):
 def test_every_option_arrives(session, invoke):
     done = invoke(
         "train.py",
-        "--budget",
-        "0.5h",
         "--out",
         "here",
         "--fit",
@@ -80,6 +79,8 @@ def test_every_option_arrives(session, invoke):
         "1",
         "--min-gain",
         "0.1",
+        "--max-trials",
+        "90",
         "--",
         "--epochs",
         "3",
@@ -87,9 +88,15 @@ def test_every_option_arrives(session, invoke):
     )
     assert done.exit_code == 0, done.output
     call = session.calls[0]
-    assert (call["budget"], call["out"], call["fit"], call["skip_training"]) == (1800.0, Path("here"), 2, True)
+    assert (call["out"], call["fit"], call["skip_training"]) == (Path("here"), 2, True)
     assert (call["seed"], call["workers"], call["min_gain"]) == (7, 1, 0.1)
+    assert call["max_trials"] == 90
     assert call["arguments"] == ("--epochs", "3", "-h")
+
+
+def test_a_budget_arrives_in_seconds(session, invoke):
+    assert invoke("train.py", "--budget", "0.5h").exit_code == 0
+    assert session.calls[0]["budget"] == 1800.0
 
 
 def test_a_captured_case_is_a_target_too(session, invoke):
@@ -187,6 +194,8 @@ def test_an_interruption_before_anything_was_known(session, invoke):
         ("train.py", "--min-gain", "5"),
         ("train.py", "--workers", "none"),
         ("train.py", "--budget", "-3m"),
+        ("train.py", "--max-trials", "0"),
+        ("train.py", "--max-trials", "200", "--budget", "2m"),
     ],
 )
 def test_usage_errors(session, invoke, arguments):

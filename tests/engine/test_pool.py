@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from lossclinic.core.lab import Limit
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run
+from lossclinic.core.trial import NO_TIME, Run
 from lossclinic.engine.pool import Pool
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.train import train_one
@@ -60,10 +61,47 @@ def test_a_process_that_died_is_replaced_and_one_that_keeps_dying_costs_its_run(
         assert not pool.train([Run(case.recipe, 2)])[0].failed
 
 
+def test_a_process_that_hangs_costs_its_run_only(monkeypatch):
+    monkeypatch.setattr("lossclinic.engine.pool.LEAST_PATIENCE", 1.0)
+    case = line_case()
+    with Pool(case, Plan(), yardstick_of(case), workers=1) as pool:
+        assert not pool.train([Run(case.recipe, 0)])[0].failed
+        over = threading.Event()
+
+        def stop_all():
+            for pid in pool.pids:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGSTOP)
+
+        def keep_stopping():
+            while not over.wait(0.05):
+                stop_all()
+
+        stop_all()
+        stopper = threading.Thread(target=keep_stopping)
+        stopper.start()
+        lost = pool.train([Run(case.recipe, 1)])[0]
+        over.set()
+        stopper.join()
+        assert "hung" in lost.failed
+        assert not pool.train([Run(case.recipe, 2)])[0].failed
+
+
+def test_trainings_beyond_their_number_are_not_done_and_those_of_before_stay():
+    case = line_case()
+    runs = [Run(case.recipe, seed) for seed in range(4)]
+    with Pool(case, Plan(), yardstick_of(case), workers=0, most_trials=3) as pool:
+        pool.limit(Limit(trials=2))
+        assert [t.failed for t in pool.train(runs)] == ["", "", NO_TIME, NO_TIME]
+        pool.limit(Limit())
+        assert [t.failed for t in pool.train([*runs[:2], runs[3], runs[2]])] == ["", "", "", NO_TIME]
+        assert pool.spent == 3
+
+
 def test_after_the_deadline_nothing_trains():
     case = line_case(epochs=2000)
     with Pool(case, Plan(), yardstick_of(case), workers=1, deadline=time.monotonic() - 1) as late:
-        assert {t.failed for t in late.train([Run(case.recipe, seed) for seed in range(3)])} == {"no time left"}
+        assert {t.failed for t in late.train([Run(case.recipe, seed) for seed in range(3)])} == {NO_TIME}
         assert not late.trials
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lossclinic.core.recipe import Resampling, Split, Stop
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Run, choose_epoch
+from lossclinic.core.trial import NO_TIME, Run, choose_epoch
 from lossclinic.engine.backend import use_jax
 from lossclinic.engine.outcome import stopping_epoch
 from lossclinic.engine.train import train_one
@@ -75,7 +75,7 @@ def test_a_model_that_does_not_fit_the_targets_fails_with_keras_own_reason():
 def test_the_deadline_ends_training():
     case = line_case(epochs=100_000)
     trial = train_one(case, Plan(), yardstick_of(case), Run(case.recipe, 0), time.monotonic() + 0.5)
-    assert trial.failed == "no time left"
+    assert trial.failed == NO_TIME
 
 
 @pytest.mark.parametrize("patience", [2, 5])

@@ -1,7 +1,7 @@
 import pytest
 
 from lossclinic.core.lab import Baseline
-from lossclinic.core.trial import failed_trial
+from lossclinic.core.trial import NO_TIME, failed_trial
 from lossclinic.evidence.learning_rates import learning_rates
 from tests.causes.by_hand import HandLab, baseline, failed, recipe, sweep, trial
 
@@ -46,7 +46,7 @@ def test_schedules_are_not_swept():
 
 def test_runs_without_time_left_do_not_count_as_failures():
     def run(run):
-        return failed_trial(run, "no time left") if run.recipe.learning_rate > 0.001 else trial([1.0, 0.5])
+        return failed_trial(run, NO_TIME) if run.recipe.learning_rate > 0.001 else trial([1.0, 0.5])
 
     found = learning_rates(HandLab(run), recipe(rate=0.001), baseline(lambda s: trial([1.0, 0.5])))
     assert found.higher == ()

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from lossclinic.core.lab import Baseline
 from lossclinic.core.recipe import Stop
+from lossclinic.core.trial import NO_TIME
 from lossclinic.evidence.loss_curve import loss_curve
 from tests.causes.by_hand import HandLab, baseline, case, curve, failed, falling, trial
 
@@ -61,7 +62,7 @@ def test_one_seed_gives_no_interval():
 
 
 def test_failures_are_counted_without_those_that_had_no_time():
-    trials = (failed(), trial([1.0, 0.5]), failed("no time left"))
+    trials = (failed(), trial([1.0, 0.5]), failed(NO_TIME))
     shape = loss_curve(case(history=(2.0, 1.0)), Baseline(trials, (1, 2, 3)), HandLab())
     assert shape.failed == 0.5
     assert shape.failures == ("non-finite loss",)

@@ -10,12 +10,19 @@ from lossclinic.core.case import Case, Data, Observed
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Arm
 from lossclinic.experiments.budget import FEWEST_KEPT_ROWS, affordable, cost_factor, row_limit
+from lossclinic.experiments.clock import Clock, Count, WallClock
 from tests.experiments.recipes import recipe
+
+WALL = WallClock(0.0, 100.0, 2)
 
 
 def _arms() -> list[Arm]:
     rates = [Arm(recipe(rate), ("learning-rate",), ("learning-rate-too-low",)) for rate in (0.02, 0.05, 0.1)]
     return [*rates, Arm(recipe(epochs=20), ("more-epochs",), ("too-few-epochs",))]
+
+
+def _affordable(seconds_each: float, compile_s: float, left: float, clock: Clock = WALL) -> list[Arm]:
+    return affordable(_arms(), recipe(), clock, left, seconds_each=seconds_each, compile_s=compile_s)
 
 
 def _case(rows: int, seconds: float) -> Case:
@@ -24,19 +31,19 @@ def _case(rows: int, seconds: float) -> Case:
 
 
 def test_everything_is_tried_when_time_is_plenty():
-    assert affordable(_arms(), recipe(), 0.1, 1.0, 1000) == _arms()
+    assert _affordable(0.1, 1.0, 1000) == _arms()
 
 
 def test_when_time_is_short_each_remedy_keeps_one_strength_before_any_gets_two():
-    kept = affordable(_arms(), recipe(), 1.0, 1.0, 7.0)
+    kept = _affordable(1.0, 1.0, 7.0)
     assert {arm.remedies for arm in kept} == {("learning-rate",), ("more-epochs",)}
     assert len(kept) == 2
 
 
 @given(st.floats(0, 50))
 def test_more_time_never_means_fewer_arms(seconds):
-    fewer = affordable(_arms(), recipe(), 1.0, 0.5, seconds)
-    more = affordable(_arms(), recipe(), 1.0, 0.5, seconds * 2 + 1)
+    fewer = _affordable(1.0, 0.5, seconds)
+    more = _affordable(1.0, 0.5, seconds * 2 + 1)
     assert len(fewer) <= len(more)
 
 
@@ -51,3 +58,16 @@ def test_rows_are_thinned_only_where_the_users_own_training_is_long():
     limit = row_limit(_case(100_000, 60.0), 120, 2)
     assert limit is not None
     assert FEWEST_KEPT_ROWS <= limit < 100_000
+    assert row_limit(_case(100_000, 61.0), 121, 2) == limit
+
+
+def test_a_fit_that_was_cut_short_is_judged_by_its_whole_length():
+    case = _case(100_000, 1.0)
+    cut = replace(case.observed, cut_short=True, history={"loss": (1.0, 0.9)})
+    assert cut.seconds_for(case.recipe.epochs) == case.recipe.epochs / 2
+    assert row_limit(replace(case, recipe=replace(case.recipe, epochs=200), observed=cut), 120, 2) is not None
+
+
+def test_a_count_of_trainings_ignores_how_long_they_take():
+    for each in (0.001, 1000.0):
+        assert len(_affordable(each, each, 6.0, Count(100, lambda: 0))) == 3

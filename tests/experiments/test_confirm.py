@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from lossclinic.core.progress import Silent
-from lossclinic.core.trial import Arm
+from lossclinic.core.trial import NO_TIME, Arm
 from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
 from tests.experiments.recipes import recipe
 from tests.experiments.trials import HandLab
@@ -54,7 +54,7 @@ def test_confirmation_uses_seeds_that_screening_never_saw_and_pairs_them():
 
 
 def test_a_seed_without_time_for_both_runs_counts_for_neither():
-    lab = HandLab(lambda r, seed: "no time left" if r == ARM and seed >= FIRST_SEED + 3 else 1.0)
+    lab = HandLab(lambda r, seed: NO_TIME if r == ARM and seed >= FIRST_SEED + 3 else 1.0)
     result = _confirm(lab)
     assert result.cut_short
     assert result.verdicts[0].pairs == 3

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from lossclinic.core.lab import Limit
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
@@ -45,7 +46,7 @@ class HandLab:
                 results.append(trial(value, value, key=run.key))
         return tuple(results)
 
-    def limit(self, until: float) -> None:
+    def limit(self, until: Limit) -> None:
         """A hand lab has all the time there is."""
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:

@@ -191,6 +191,46 @@ def test_a_script_that_hangs_is_ended(tmp_path):
         capture(tmp_path, "import time; time.sleep(60)", head="", timeout=1.5, stream=io.StringIO())
 
 
+LONG = """
+    import keras, numpy as np, time
+    x = np.random.rand(300, 3)
+    def made():
+        model = keras.Sequential([keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+    made().fit(x, x.sum(1), epochs=1, verbose=0)
+    made().fit(x, x.sum(1), epochs=10**7, verbose=0, callbacks=[keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda *_: time.sleep(0.05))])
+"""
+
+
+def test_a_script_whose_time_is_up_leaves_what_it_captured(tmp_path):
+    stream = io.StringIO()
+    result = capture(tmp_path, LONG, timeout=8, until_fit=60, stream=stream)
+    first, second = result.cases
+    assert result.timed_out
+    assert not result.interrupted
+    assert (first.observed.cut_short, second.observed.cut_short) == (False, True)
+    assert second.observed.error is None
+    assert second.observed.seconds_for(10**7) > 10 * second.observed.seconds
+    assert "Traceback" not in stream.getvalue()
+    assert "share of the time is over" in stream.getvalue()
+
+
+def test_a_slow_start_gets_more_time_until_its_first_fit(tmp_path):
+    result = capture(tmp_path, "\n    import time; time.sleep(3)" + LONG, timeout=1, until_fit=60, stream=io.StringIO())
+    assert result.timed_out
+    assert len(result.cases) >= 1
+    with pytest.raises(ScriptError, match="came to no training"):
+        capture(tmp_path, "import time; time.sleep(60)", head="", timeout=1, until_fit=2, stream=io.StringIO())
+
+
+def test_a_script_deaf_to_interruptions_is_killed(tmp_path):
+    deaf = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(60)"
+    with pytest.raises(ScriptError, match="came to no training"):
+        capture(tmp_path, deaf, head="", timeout=1, grace=0.5, stream=io.StringIO())
+
+
 def test_paths_that_are_no_scripts(tmp_path):
     for path, words in ((tmp_path / "none.py", "no file"), (tmp_path, "folder")):
         with pytest.raises(UsageError, match=words):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from lossclinic.cli.failures import LOG_FOLDER
 from lossclinic.core.duration import parse_duration
@@ -21,6 +22,7 @@ Examples:
   lossclinic run train.py --budget 10m --out reports/train
   lossclinic run train.py --json > report.json
   lossclinic run train.py --try dropout --try l2
+  lossclinic run train.py --max-trials 200
   lossclinic run train.py -- --epochs 30
 
 Everything after -- goes to the script.
@@ -44,7 +46,11 @@ class Duration(click.ParamType[float]):
 @click.argument("target", type=click.Path(exists=True, path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option(
-    "--budget", type=Duration(), default="2m", show_default=True, help="Time for the experiments: 90s, 2m, 1h."
+    "--budget",
+    type=Duration(),
+    default="2m",
+    show_default=True,
+    help="Time for everything: 90s, 2m, 1h; the script itself gets half of it.",
 )
 @click.option(
     "--out",
@@ -71,6 +77,12 @@ class Duration(click.ParamType[float]):
     multiple=True,
     help="Put this remedy to the test even if nothing points at it; may be given several times.",
 )
+@click.option(
+    "--max-trials",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Count trainings instead of time: same case and seed, same report on any machine.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print report.json on standard output and nothing else there.")
 @click.option("--quiet", is_flag=True, help="Print the answer, not the progress.")
 @click.pass_context
@@ -82,6 +94,7 @@ def run(
     as_json: bool,
     quiet: bool,
     budget: float,
+    max_trials: int | None,
     **options: Any,
 ) -> None:
     """Examine TARGET, a training script or the folder of a captured case.
@@ -97,13 +110,16 @@ def run(
     from lossclinic.reports.terminal import print_report
     from lossclinic.session import run_script
 
+    if max_trials is not None and ctx.get_parameter_source("budget") is not ParameterSource.DEFAULT:
+        raise click.UsageError("--max-trials counts trainings instead of time: give it or --budget, not both.", ctx)
     folder = out or Path("lossclinic-report") / target.resolve().stem
     ctx.meta[LOG_FOLDER] = folder
     with (
         stdout_on_stderr() if as_json else nullcontext(),
-        LiveProgress(Console(stderr=True), budget, quiet=quiet) as progress,
+        LiveProgress(Console(stderr=True), 0.0 if max_trials else budget, quiet=quiet) as progress,
     ):
-        report = run_script(target, budget=budget, out=folder, arguments=arguments, progress=progress, **options)
+        options |= {"budget": budget, "max_trials": max_trials, "out": folder}
+        report = run_script(target, arguments=arguments, progress=progress, **options)
     if as_json:
         click.echo(dump_json(report), nl=False)
     else:

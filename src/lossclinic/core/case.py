@@ -74,6 +74,7 @@ class Observed:
         history: metric name → one value for each epoch; empty where training was skipped.
         seconds: wall time of the fit.
         error: what fit raised ("ValueError: …"), or None.
+        cut_short: whether Ctrl-C or the end of the script's time ended the fit before it was through.
         backend: Keras backend of the script.
         keras_version: version of Keras in the script's process.
     """
@@ -81,8 +82,14 @@ class Observed:
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
     seconds: float = 0.0
     error: str | None = None
+    cut_short: bool = False
     backend: str = ""
     keras_version: str = ""
+
+    def seconds_for(self, epochs: int) -> float:
+        """Wall time of a fit of that many epochs; at least that, where it was cut short before the first was over."""
+        done = max((len(values) for values in self.history.values()), default=0)
+        return self.seconds * max(epochs / max(done, 1), 1.0) if self.cut_short else self.seconds
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -12,6 +13,19 @@ from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Run, Trial
 from lossclinic.core.yardstick import Yardstick
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How far trainings may go, whichever comes first.
+
+    Attributes:
+        moment: `time.monotonic()` after which none goes on.
+        trials: how many there may be in all, counted from the first; none begins beyond.
+    """
+
+    moment: float = math.inf
+    trials: float = math.inf
 
 
 class Lab(Protocol):
@@ -25,16 +39,12 @@ class Lab(Protocol):
     def train(self, runs: Sequence[Run]) -> tuple[Trial, ...]:
         """Train the runs and return their trials in the same order; a run already trained costs nothing.
 
-        A run that the budget does not allow comes back as failed with the reason "no time left".
+        A run that the budget does not allow comes back as failed with the reason `NO_TIME`.
         """
         ...
 
-    def limit(self, until: float) -> None:
-        """Let no training go on after a moment (`time.monotonic()`), so that later stages get their share.
-
-        Args:
-            until: the moment; `math.inf` for the end of the budget.
-        """
+    def limit(self, until: Limit) -> None:
+        """Let trainings go so far and no further, so that later stages get their share; never beyond the budget."""
         ...
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:

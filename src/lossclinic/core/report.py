@@ -195,7 +195,7 @@ class Report:
 
     Attributes:
         script: path of the script; None for a call from Python.
-        budget_s: what the user allowed, in seconds.
+        budget_s: what the user allowed, in seconds; infinite where trainings were counted instead.
         elapsed_s: what it took.
         fits: one for each training.
         folder: where report.json, report.html, fix.diff and the models lie; "" if nothing was written.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from lossclinic.core.catalogue import Remedy, look_up
@@ -13,11 +14,12 @@ class Settings:
     """What the user decides about a run.
 
     Attributes:
-        budget: seconds for everything; a script that needs more than half of them does not shorten the experiments
-            below the other half.
+        budget: seconds for everything; a script that needs more than half of them is ended then.
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time; 0: in this process.
         min_gain: smallest relative gain that is called a fault, in [0, 1).
+        max_trials: how many trainings there may be in all, instead of a budget in time: the same case and seed then
+            give the same report on any machine; None: the budget decides.
         tries: ids of remedies to put to the test whether or not anything points at them.
     """
 
@@ -26,6 +28,12 @@ class Settings:
     workers: int = 2
     min_gain: float = 0.05
     tries: tuple[str, ...] = ()
+    max_trials: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Seconds for everything; infinite where trainings are counted instead."""
+        return self.budget if self.max_trials is None else math.inf
 
     def __post_init__(self) -> None:
         if self.budget <= 0:
@@ -36,6 +44,8 @@ class Settings:
             )
         if self.workers < 0:
             raise UsageError(f"--workers is {self.workers}.", expected="0 or more")
+        if self.max_trials is not None and self.max_trials < 1:
+            raise UsageError(f"--max-trials is {self.max_trials}.", expected="1 or more, such as 200")
         for remedy in self.tries:
             if not isinstance(look_up(remedy), Remedy):
                 raise UsageError(f"--try {remedy}: that is a cause.", expected="the id of a remedy")

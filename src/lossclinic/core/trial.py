@@ -12,7 +12,7 @@ from lossclinic.core.canonical import content_hash
 from lossclinic.core.recipe import Recipe, Stop
 
 Array = np.ndarray[Any, Any]
-NO_TIME = "no time left"
+NO_TIME = "the budget was used up"
 """The reason of a run that the budget did not allow: it says nothing about its recipe."""
 
 

@@ -86,7 +86,7 @@ def train_live(
         plan: how rows are dealt.
         yardstick: the score.
         run: what to train.
-        deadline: `time.monotonic()` after which training ends as failed, "no time left".
+        deadline: `time.monotonic()` after which training ends as failed with the reason `NO_TIME`.
         again: makes a fresh model where its own config cannot.
     """
     started = time.perf_counter()

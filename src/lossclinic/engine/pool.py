@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from lossclinic.core.case import Case
+from lossclinic.core.lab import Limit
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.recipe import Recipe
@@ -26,12 +28,19 @@ from lossclinic.engine.worker import Worker
 
 GRACE_SECONDS = 10.0
 """How long after the deadline a training may at most still answer before its process is ended."""
-GRACE_SHARE = 0.1
+GRACE_SHARE = 0.05
 """The same as a share of the time there was, for short budgets; one second is always granted."""
 UNKNOWN_SECONDS = 0.5
 """What a training of a structure never seen is taken to cost when work is shared out."""
 ATTEMPTS = 2
 DIED = "the training process died"
+HUNG = "the training hung"
+PATIENCE = 10.0
+"""A training that takes so many times what is known of its kind hangs."""
+LEAST_PATIENCE = 60.0
+"""Seconds that any training is granted, for machines have other things to do as well."""
+PATIENCE_SHARE = 1 / 3
+"""The same as a share of the time that is left, where that is short."""
 
 
 class Hand(Protocol):
@@ -63,6 +72,12 @@ class Slot:
     known: set[str] = field(default_factory=set)
     run: Run | None = None
     future: Future[Any] | None = None
+    silent_until: float = math.inf
+    """The moment after which the hand is taken to hang."""
+
+
+class HungError(Exception):
+    """A training gave no answer for far longer than such trainings take."""
 
 
 class Pool:
@@ -73,8 +88,8 @@ class Pool:
     """
 
     def __init__(
-        self, case: Case, plan: Plan, yardstick: Yardstick, *, workers: int = 2, deadline: float = float("inf"),
-        progress: Progress | None = None, store: Store | None = None,
+        self, case: Case, plan: Plan, yardstick: Yardstick, *, workers: int = 2, deadline: float = math.inf,
+        most_trials: float = math.inf, progress: Progress | None = None, store: Store | None = None,
     ) -> None:  # fmt: skip
         """Start the workers in the background; they import Keras while other work goes on.
 
@@ -84,17 +99,20 @@ class Pool:
             yardstick: the score.
             workers: number of processes; 0 trains in this process (which must run Keras on JAX).
             deadline: `time.monotonic()` after which no training goes on.
+            most_trials: how many trainings there may be, those of earlier runs included.
             progress: told about finished trainings.
             store: where trials of earlier runs are, and new ones go; closed with the pool.
         """
         self._pinned = workers > 1  # a single one may go wherever there is room
         self._case, self._plan, self._yardstick = case, plan, yardstick
-        self._end = self._deadline = deadline
+        self._whole = self._until = Limit(deadline, most_trials)
         self._progress = progress or Silent()
         self._grace = min(max(GRACE_SHARE * self.seconds_left, 1.0), GRACE_SECONDS)
         self._trials: dict[str, Trial] = {}
         self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
         self._seconds: dict[str, list[float]] = {}
+        self._compiling = 0.0
+        self._counted: set[str] = set()
         self._store = store
         self._stored = store.read() if store else {}
         self.reused = 0
@@ -133,28 +151,34 @@ class Pool:
     @property
     def seconds_left(self) -> float:
         """Seconds until the deadline; 0 when it has passed."""
-        return max(self._deadline - time.monotonic(), 0.0)
+        return max(self._until.moment - time.monotonic(), 0.0)
+
+    @property
+    def spent(self) -> int:
+        """Trainings so far, those of earlier runs and failed ones included."""
+        return len(self._counted)
 
     def cost(self, recipe: Recipe) -> float | None:
         """Expected seconds of one training without compiling: the median of those measured; None before the first."""
         measured = self._seconds.get(group_key(recipe))
         return median(measured) * recipe.epochs if measured else None
 
-    def limit(self, until: float) -> None:
-        """Let no training go on after a moment, or after the pool's own deadline where that comes first."""
-        self._deadline = min(until, self._end)
+    def limit(self, until: Limit) -> None:
+        """Let trainings go so far, or as far as the pool's own limit where that comes first."""
+        self._until = Limit(min(until.moment, self._whole.moment), min(until.trials, self._whole.trials))
 
     def train(self, runs: Sequence[Run]) -> tuple[Trial, ...]:
         """Train the runs and return their trials in the same order; a run already trained costs nothing.
 
-        A run that the budget does not allow comes back as failed with the reason "no time left".
+        A run that the budget does not allow comes back as failed with the reason `NO_TIME`.
 
         Raises:
             KeyboardInterrupt: after Ctrl-C, when the workers are ended; `trials` has what was finished.
         """
-        self._take_over(runs)
-        wanted = {_slot_key(run): run for run in runs if self._remembered(run) is None}
-        missed: dict[str, Trial] = {}
+        allowed = [run for run in runs if self._allowed(run)]
+        self._take_over(allowed)
+        wanted = {_slot_key(run): run for run in allowed if self._remembered(run) is None}
+        missed = {_slot_key(run): failed_trial(run, NO_TIME) for run in runs if run.key not in self._counted}
         waiting = list(wanted.values())
         try:
             if self._slots:
@@ -180,6 +204,12 @@ class Pool:
             return NativeWorker(self._case, self._plan, self._yardstick)
         return Worker(self._case, self._plan, self._yardstick, _core(index) if self._pinned else None)
 
+    def _allowed(self, run: Run) -> bool:
+        """Whether there may be such a training, which then counts, whether or not it was stored: counts never vary."""
+        if run.key not in self._counted and self.spent < self._until.trials:
+            self._counted.add(run.key)
+        return run.key in self._counted
+
     def _remembered(self, run: Run) -> Trial | None:
         trial = self._trials.get(run.key)
         if trial is None or (run.keep_weights and not trial.weights and not trial.failed):
@@ -198,8 +228,9 @@ class Pool:
             missed[_slot_key(run)] = trial
             return
         self._know(run, trial, seconds)
-        # A process that died says something about the machine; the next run may have more luck.
-        if self._store is not None and not trial.failed.startswith(DIED):
+        self._compiling = max(self._compiling, trial.seconds - seconds)
+        # A process that died or hung says something about the machine; the next run may have more luck.
+        if self._store is not None and not trial.failed.startswith((DIED, HUNG)):
             self._store.keep(trial, seconds)
 
     def _know(self, run: Run, trial: Trial, seconds: float) -> None:
@@ -211,7 +242,7 @@ class Pool:
         from lossclinic.engine.train import train_timed
 
         for done, run in enumerate(waiting, start=1):
-            self._keep(run, *train_timed(self._case, self._plan, self._yardstick, run, self._deadline), missed)
+            self._keep(run, *train_timed(self._case, self._plan, self._yardstick, run, self._until.moment), missed)
             self._progress.step("training", done, len(waiting))
 
     def _share_out(self, waiting: list[Run], missed: dict[str, Trial]) -> None:
@@ -242,6 +273,7 @@ class Pool:
             if index is None:
                 continue
             slot.run = waiting.pop(index)
+            slot.silent_until = time.monotonic() + self._longest(slot.run.recipe, names[index] in slot.known)
             slot.known.add(names[index])
             try:
                 slot.future = slot.hand.train(slot.run, self.seconds_left)
@@ -250,21 +282,42 @@ class Pool:
                 slot.future.set_exception(error)
 
     def _finished(self) -> list[Slot]:
-        """Wait for the next answers; ends processes that are still silent long after the deadline."""
+        """Wait for the next answers; gives up trainings that hang, and all that are silent long after the deadline."""
         busy = [slot for slot in self._slots if slot.future is not None]
         if not busy:
             return []
-        answered = wait([slot.future for slot in busy if slot.future], self._patience(), FIRST_COMPLETED).done
-        if not answered and self._patience() == 0:
-            for slot in busy:
-                slot.future = Future()
-                slot.future.set_exception(TimeoutError(NO_TIME))
-            return busy
-        return [slot for slot in busy if slot.future in answered]
+        first = min(self._deadline, *(slot.silent_until for slot in busy))
+        answered = wait([slot.future for slot in busy if slot.future], _seconds_to(first), FIRST_COMPLETED).done
+        if answered:
+            return [slot for slot in busy if slot.future in answered]
+        now = time.monotonic()
+        given_up = [slot for slot in busy if now >= min(self._deadline, slot.silent_until)]
+        for slot in given_up:
+            slot.future = Future()
+            slot.future.set_exception(TimeoutError() if now >= self._deadline else HungError())
+        return given_up
 
-    def _patience(self) -> float | None:
-        left = self._deadline + self._grace - time.monotonic()
-        return None if left == float("inf") else max(left, 0.0)
+    @property
+    def _deadline(self) -> float:
+        """When a process that is still silent is ended."""
+        return self._until.moment + self._grace
+
+    def _longest(self, recipe: Recipe, compiled: bool) -> float:
+        """Seconds after which a training is taken to hang; infinite where nothing is known of such trainings."""
+        expected = self.cost(recipe)
+        if expected is None:
+            epochs = [median(seconds) for seconds in self._seconds.values()] or [self._users_own()]
+            expected = max(epochs) * recipe.epochs
+        if not expected:
+            return math.inf
+        if not compiled:
+            expected += self._compiling or self._users_own() * self._case.recipe.epochs
+        return max(PATIENCE * expected, min(LEAST_PATIENCE, PATIENCE_SHARE * self.seconds_left))
+
+    def _users_own(self) -> float:
+        """Seconds that an epoch of the user's own fit took, starting included; 0 where it was skipped."""
+        epochs = self._case.recipe.epochs
+        return self._case.observed.seconds_for(epochs) / epochs
 
     def _take_back(self, slot: Slot, attempts: dict[str, int]) -> tuple[Run, tuple[Trial, float] | None]:
         """The run a slot was given and its outcome; None where the process died and the run gets another try."""
@@ -276,7 +329,7 @@ class Pool:
         if error is None:
             return run, future.result()
         self._replace(slot)
-        if isinstance(error, TimeoutError):
+        if isinstance(error, TimeoutError):  # its time was up
             return run, (failed_trial(run, NO_TIME), 0.0)
         tried = attempts[_slot_key(run)] = attempts.get(_slot_key(run), 0) + 1
         if tried < ATTEMPTS and self.seconds_left:
@@ -293,12 +346,14 @@ class Pool:
         if not self._slots:
             from lossclinic.engine.probe import probe_one
 
-            return probe_one(self._case, self._plan, self._yardstick, recipe, seed, self._deadline)
+            return probe_one(self._case, self._plan, self._yardstick, recipe, seed, self._until.moment)
         if not self.seconds_left:
             return ()
         slot = next((s for s in self._slots if group_key(recipe) in s.known), self._slots[0])
         try:
-            return slot.hand.probe(recipe, seed, self.seconds_left).result(self._patience())
+            silent_until = time.monotonic() + self._longest(recipe, compiled=False)
+            answer = slot.hand.probe(recipe, seed, self.seconds_left)
+            return answer.result(_seconds_to(min(self._deadline, silent_until)))
         except KeyboardInterrupt:
             self.close()
             raise
@@ -308,7 +363,14 @@ class Pool:
             return ()
 
 
+def _seconds_to(moment: float) -> float | None:
+    """Seconds to wait, as `wait` and `result` take them."""
+    return None if moment == math.inf else max(moment - time.monotonic(), 0.0)
+
+
 def _why(error: BaseException) -> str:
+    if isinstance(error, HungError):
+        return f"{HUNG} (no answer for ten times as long as such trainings take)"
     if isinstance(error, BrokenExecutor):
         return f"{DIED} (out of memory?)"
     return reason(error)

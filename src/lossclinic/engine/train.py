@@ -35,7 +35,7 @@ def train_one(case: Case, plan: Plan, yardstick: Yardstick, run: Run, deadline: 
         plan: how rows are dealt.
         yardstick: the score.
         run: what to train.
-        deadline: `time.monotonic()` after which training ends as failed, "no time left".
+        deadline: `time.monotonic()` after which training ends as failed with the reason `NO_TIME`.
     """
     return train_timed(case, plan, yardstick, run, deadline)[0]
 

@@ -61,7 +61,7 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
         curves=_curves(state),
         arms=_arms(state),
         headroom=_headroom(state, min_gain, prescription),
-        notes=(*case.notes, *state.cut),
+        notes=(*case.notes, *state.cut, *state.spared),
         history={name: tuple(values) for name, values in case.observed.history.items()},
     )
 

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import math
 import statistics
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
-from lossclinic.core.lab import Baseline, Lab
+from lossclinic.core.lab import Baseline, Lab, Limit
 from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Reference
 from lossclinic.core.rows import Plan, Rows
-from lossclinic.core.trial import Arm, Run, Trial
+from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.experiments import budget
+from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
 from lossclinic.experiments.design import apply_remedy, examine_all, without
@@ -32,8 +35,8 @@ CHEAP_SEEDS = 5
 SHORT_SEEDS = 12
 SHORT = 0.001
 """Where a training takes this share of the time, a hundred arms on five seeds take half of it."""
-CHEAP = 0.01
-"""A baseline run that costs less than this share of the budget is repeated five times instead of three."""
+CHEAP = 0.005
+"""A baseline run that costs less than this share of the time is repeated five times instead of three."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +53,8 @@ class Investigated:
         composition: what screening came to.
         confirmation: the outcome.
         final: the treated recipe's training that became the repaired model.
-        cut: what the budget or an interruption cut, in sentences.
+        cut: what the budget or an interruption cut, in sentences; without it there may be no answer.
+        spared: what was left out to keep within the budget, in sentences; the answer stands without it.
     """
 
     case: Case
@@ -63,6 +67,7 @@ class Investigated:
     confirmation: Confirmation | None = None
     final: Trial | None = None
     cut: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
 
     @property
     def treated(self) -> Arm | None:
@@ -78,7 +83,7 @@ def investigate(
     case: Case,
     lab: Lab,
     plan: Plan,
-    clock: budget.Clock,
+    clock: Clock,
     rows: Rows,
     *,
     min_gain: float,
@@ -92,7 +97,7 @@ def investigate(
         case: the training.
         lab: trains within the budget.
         plan: how rows are dealt.
-        clock: the time for experiments on this case.
+        clock: the budget for experiments on this case.
         rows: one draw, for the numbers of rows.
         min_gain: smallest useful relative gain.
         tries: remedies to test whether or not anything points at them.
@@ -103,14 +108,16 @@ def investigate(
     keep(state)
     given = {"case": case, "recipe": case.recipe, "plan": plan, "lab": lab}
     references = Evidence(given)
-    with ThreadPoolExecutor(1) as beside:
-        # Reference models need the cores less than the workers need them, so they run beside the baseline.
-        marks = beside.submit(lambda: references["references"])
-        progress.stage("Training your recipe again on several seeds")
-        baseline = _baseline(lab, case, clock)
-        state = replace(state, baseline=baseline)
-        keep(state)
-        known = marks.result()
+    # Reference models need the cores less than the workers need them, so they run beside the baseline.
+    marks = _beside(lambda: references["references"])
+    progress.stage("Training your recipe again on several seeds")
+    baseline = _baseline(lab, case, clock)
+    state = replace(state, baseline=baseline)
+    keep(state)
+    try:
+        known = marks.result(_seconds_to(clock.end))
+    except TimeoutError:
+        return _done(replace(state, cut=("the reference models did not fit into the budget",)), keep)
     state = replace(state, references=tuple(Reference(name, score) for name, score in known.scores))
     keep(state)
     if not baseline.trials:
@@ -125,17 +132,23 @@ def investigate(
 
     screened = clock.screening_end()
 
+    dropped: list[Arm] = []
+
     def afford(arms: Sequence[Arm]) -> list[Arm]:
         runs_each = (first_seeds(baseline, len(arms)) + len(baseline.seeds)) / 2
-        seconds = (screened - time.monotonic()) * clock.workers
-        return budget.affordable(arms, case.recipe, each, compile_s, seconds, runs_each)
+        left = clock.left(screened)
+        known = {"seconds_each": each, "compile_s": compile_s, "runs_each": runs_each}
+        kept = budget.affordable(arms, case.recipe, clock, left, **known)
+        dropped.extend(arm for arm in arms if arm not in kept)
+        return kept
 
     suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     lab.limit(screened)
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)
-    lab.limit(math.inf)
+    lab.limit(Limit())
     cut = ("no time was left to try a single change",) if suspects and not composition.tried else ()
     state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
+    state = replace(state, spared=_spared(baseline, dropped, composition))
     keep(state)
     comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
     if not comparisons:
@@ -145,6 +158,8 @@ def investigate(
     if state.treated is not None:
         progress.stage("Training the repaired model")
         (final,) = lab.train([Run(state.treated.recipe, 0, "final", keep_weights=True)])
+        if final.failed == NO_TIME:
+            state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
         state = replace(state, final=final)
     return _done(state, keep)
 
@@ -152,7 +167,7 @@ def investigate(
 def _confirmed(
     state: Investigated,
     lab: Lab,
-    clock: budget.Clock,
+    clock: Clock,
     comparisons: tuple[Comparison, ...],
     each: float,
     *,
@@ -164,14 +179,14 @@ def _confirmed(
     training, held_out = len(state.rows.train), len(state.rows.held_out)
     factor = max(_cost(state, c.after, each) for c in comparisons)
     # The repaired script is run once more on its own, and takes longer by as much as its training does.
-    until = clock.at(budget.CONFIRMATION_UNTIL) - max(factor - 1, 0.0) * state.case.observed.seconds
+    until = clock.confirmation_end(max(factor - 1, 0.0) * state.case.observed.seconds)
     confirmation = confirm(
         lab,
         comparisons,
         min_gain=min_gain,
         overlap=held_out / max(training, 1) if training < FEW_ROWS else 0.0,
         progress=progress,
-        fits=lambda runs: runs <= clock.fits(each * (1 + factor) / 2, until),
+        fits=lambda runs: clock.cost(runs * each * (1 + factor) / 2, runs) <= clock.left(until),
     )
     return replace(state, confirmation=confirmation)
 
@@ -183,11 +198,47 @@ def _cost(state: Investigated, recipe: Recipe, each: float) -> float:
     return seconds[0] / max(each, 1e-6) if seconds else budget.cost_factor(state.case.recipe, recipe)
 
 
-def _baseline(lab: Lab, case: Case, clock: budget.Clock) -> Baseline:
+def _beside(work: Callable[[], Any]) -> Future[Any]:
+    """Do some work in a thread that nobody has to wait for in the end: what takes too long is left behind."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return future
+
+
+def _seconds_to(end: Limit) -> float | None:
+    return None if end.moment == math.inf else max(end.moment - time.monotonic(), 0.0)
+
+
+def _spared(baseline: Baseline, dropped: Sequence[Arm], composition: Composition) -> tuple[str, ...]:
+    """What was left out to keep within the budget."""
+    tried = {result.arm.recipe.key for result in composition.tried}
+    left = {arm.recipe.key: arm for arm in dropped if arm.recipe.key not in tried}
+    names = list(dict.fromkeys(arm.name for arm in left.values()))
+    told: list[str] = []
+    if len(baseline.seeds) < CHEAP_SEEDS:
+        told.append(f"to keep within the budget, every recipe was screened on {len(baseline.seeds)} seeds at most")
+    if baseline.is_long:
+        told.append("to keep within the budget, few other learning rates were tried")
+    if names:
+        told.append(
+            f"to keep within the budget, {len(left)} of the changes that suggest themselves were not tried "
+            f"({', '.join(names[:5])}{', …' if len(names) > 5 else ''}, or strengths of them)"
+        )
+    return tuple(told)
+
+
+def _baseline(lab: Lab, case: Case, clock: Clock) -> Baseline:
     """Train the user's recipe on as many seeds as its length allows; those already trained cost nothing again."""
     baseline = train_baseline(lab, case.recipe, range(FIRST_SEEDS))
     each = min((t.seconds for t in baseline.trials), default=math.inf)
-    if each < CHEAP * (clock.end - clock.start):
+    if clock.share(each) < CHEAP:
         count = SHORT_SEEDS if clock.share(each) < SHORT else CHEAP_SEEDS
         baseline = train_baseline(lab, case.recipe, range(count))
     return baseline

@@ -155,6 +155,7 @@ def saw(draft: Draft, history: Any, error: BaseException | None = None) -> None:
         history={str(name): tuple(_number(value) for value in values) for name, values in rows.items()},
         seconds=time.perf_counter() - draft.started,
         error=None if error is None else in_words(error, draft.model),
+        cut_short=isinstance(error, KeyboardInterrupt),
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
     )

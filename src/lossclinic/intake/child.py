@@ -10,6 +10,9 @@ The specification is a JSON object:
     serve          number of a fit (1 is the first): do not watch, but hand the model of that fit to
                    `lossclinic.engine.live.serve`, with "address", "authkey" and "case_folder"
 
+Two empty files in the folder carry messages: `begun` is made when the first fit begins, and `time-is-up` by the parent
+before it interrupts a script whose time is up.
+
 Only the standard library is imported before the script runs, and nothing that the script does not import itself.
 """
 
@@ -29,6 +32,7 @@ from typing import Any
 
 from lossclinic.intake.hook import choose_backend, on_import
 
+BEGUN, TIME_IS_UP = "begun", "time-is-up"
 PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -90,11 +94,18 @@ class Watched:
         script = str(Path(self._spec["script"]).absolute())
         here = [entry for entry in last if entry.filename == script] or list(last)
         self._at = [here[-1].filename, here[-1].lineno] if here else None
+        if isinstance(error, KeyboardInterrupt) and self._time_is_up():
+            where = f" at line {self._at[1]}" if self._at else ""
+            print(f"lossclinic: the script's share of the time is over; it was ended{where}.", file=sys.stderr)
+            return
         if self._spec.get("skip_training") and self._recorder is not None and self._recorder.fits:
             where = f" at line {self._at[1]}" if self._at else ""
             print(f"lossclinic: without its training the script stopped{where} ({self._exception}).", file=sys.stderr)
             return
         sys.excepthook(type(error), error.with_traceback(trace), trace)
+
+    def _time_is_up(self) -> bool:
+        return bool(self._spec.get("folder")) and Path(self._spec["folder"], TIME_IS_UP).exists()
 
     def _end(self) -> None:
         recorder = self._recorder

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from inspect import Signature
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +18,7 @@ from lossclinic.core.case import Place, Source
 from lossclinic.core.errors import LossclinicError
 from lossclinic.intake import capture
 from lossclinic.intake.again import Constructions
+from lossclinic.intake.child import BEGUN
 from lossclinic.intake.patches import Marks, fit_signature, patch_fit, patch_marks
 from lossclinic.intake.places import user_place
 
@@ -76,10 +79,13 @@ class Recorder:
         if draft is not None and self._spec.get("skip_training"):
             history = self._safely(lambda: self._pretend(draft))
             if history is not None:
+                self._tell_begun()
                 return history
         if draft is not None and draft.tees:
             args, kwargs = (), draft.arguments
         try:
+            if draft is not None:
+                self._tell_begun()
             history = original(model, *args, **kwargs)
         except BaseException as error:
             failure = error
@@ -87,6 +93,11 @@ class Recorder:
             raise
         self._safely(lambda: self._after(draft, model, history, None))
         return history
+
+    def _tell_begun(self) -> None:
+        """Leave a mark that a fit has begun: from now on, ending the script leaves something to examine."""
+        if "folder" in self._spec:
+            self._safely(Path(self._spec["folder"], BEGUN).touch)
 
     def _begin(self, model: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> capture.Draft | None:
         place = user_place()
@@ -188,7 +199,8 @@ class Recorder:
             return None
         python, numpy_state = random.getstate(), np.random.get_state()
         try:
-            return work()
+            with _ctrl_c_held_back():
+                return work()
         except Exception as error:
             self.broken = f"{type(error).__name__}: {error}"
             print(f"lossclinic: stopped watching the script ({self.broken}); the script goes on.", file=sys.stderr)
@@ -196,3 +208,20 @@ class Recorder:
         finally:
             random.setstate(python)
             np.random.set_state(numpy_state)
+
+
+@contextlib.contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let an interruption wait until the work is done: half a case is none."""
+    before, came = signal.getsignal(signal.SIGINT), list[int]()
+    try:
+        signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    except ValueError:  # only the main thread hears of it
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
+        if came:
+            signal.raise_signal(signal.SIGINT)

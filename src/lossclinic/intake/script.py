@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +19,15 @@ from typing import Any, TextIO
 from lossclinic.core.case import Case, Place
 from lossclinic.core.errors import ScriptError, UsageError
 from lossclinic.core.folder import cases_in
+from lossclinic.intake.child import BEGUN, TIME_IS_UP
 
 GRACE_S = 20.0
 """Seconds that a script has to save and end after it was interrupted."""
+POLL_S = 0.1
+"""How often to look whether a script whose time is up has come to its first fit."""
 TAIL_LINES = 40
 CTRL_C = "Ctrl-C"
+TOO_LONG = "it ran longer than {:.0f} s"
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Captured:
         exit_code: what the script ended with; negative: the signal that ended it.
         error: why the script did not come to a good end ("ValueError: …"), or None.
         interrupted: whether Ctrl-C ended it.
+        timed_out: whether it was ended because its time was up.
         skipped: fits that no case was made of.
         notes: remarks for people.
         tail: last lines of the script's output, where it went through a `stream`.
@@ -61,6 +67,7 @@ class Captured:
     notes: tuple[str, ...] = ()
     tail: str = ""
     interrupted: bool = False
+    timed_out: bool = False
 
 
 def capture_script(
@@ -71,6 +78,8 @@ def capture_script(
     skip_training: bool = False,
     max_bytes: int | None = None,
     timeout: float | None = None,
+    until_fit: float | None = None,
+    grace: float = GRACE_S,
     stream: TextIO | None = None,
 ) -> Captured:
     """Run a script as `python script arguments…` would, and capture every `keras.Model.fit` in it.
@@ -85,7 +94,10 @@ def capture_script(
         skip_training: capture without paying for the training; later steps of the script may then fail:
             that is no error.
         max_bytes: what the rows of one case may take; None: 1 GiB or a quarter of the free memory.
-        timeout: seconds after which the script is interrupted; None: never.
+        timeout: seconds after which the script is interrupted, as Ctrl-C would; None: never.
+        until_fit: seconds after which it is interrupted where it has not come to its first fit by then; at least
+            `timeout`, and the same if None.
+        grace: seconds that it then has to save and end before it is killed.
         stream: where the script's output goes instead, as text.
 
     Raises:
@@ -113,7 +125,7 @@ def capture_script(
         errors="replace",
     )
     tail = _follow(process, stream)
-    ended = _wait(process, timeout)
+    ended = _wait(process, folder, timeout, max(until_fit or 0.0, timeout or 0.0), grace)
     text = tail()
     return _collect(script, folder, process.returncode, ended, text)
 
@@ -143,7 +155,8 @@ def _prepare(folder: Path, spec: dict[str, Any]) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("fit-[0-9][0-9][0-9]"):
             shutil.rmtree(old)
-        (folder / "run.json").unlink(missing_ok=True)
+        for name in ("run.json", BEGUN, TIME_IS_UP):
+            (folder / name).unlink(missing_ok=True)
         path = folder / "spec.json"
         path.write_text(json.dumps(spec), encoding="utf-8")
     except OSError as error:
@@ -177,8 +190,9 @@ def _follow(process: subprocess.Popen[str], stream: TextIO | None) -> Callable[[
     return last
 
 
-def _wait(process: subprocess.Popen[str], timeout: float | None) -> str:
+def _wait(process: subprocess.Popen[str], folder: Path, timeout: float | None, until_fit: float, grace: float) -> str:
     """Wait for the script; returns "" or why it was made to end."""
+    started = time.monotonic()
     try:
         process.wait(timeout)
         return ""
@@ -187,14 +201,30 @@ def _wait(process: subprocess.Popen[str], timeout: float | None) -> str:
             _interrupt(process)
         why = CTRL_C
     except subprocess.TimeoutExpired:
-        _interrupt(process)
-        why = f"it ran longer than {timeout:g} s"
+        try:
+            if _came_to_its_end(process, folder / BEGUN, started + until_fit):
+                return ""
+            (folder / TIME_IS_UP).touch()
+            _interrupt(process)
+            why = TOO_LONG.format(time.monotonic() - started)
+        except KeyboardInterrupt:
+            _interrupt(process)
+            why = CTRL_C
     try:
-        process.wait(GRACE_S)
+        process.wait(grace)
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         process.kill()
         process.wait()
     return why
+
+
+def _came_to_its_end(process: subprocess.Popen[str], begun: Path, until: float) -> bool:
+    """Give a script that has come to no fit yet more time, for without one there is nothing to examine."""
+    while not begun.exists() and time.monotonic() < until:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(POLL_S)
+            return True
+    return False
 
 
 def _interrupt(process: subprocess.Popen[str]) -> None:
@@ -224,11 +254,13 @@ def _collect(script: Path, folder: Path, code: int, ended: str, tail: str) -> Ca
     if not cases and ended == CTRL_C:
         raise KeyboardInterrupt
     if not cases:
+        if ended and not (skipped or happened.get("broken")):
+            raise _too_slow(script, ended, (folder / BEGUN).exists())
         raise _why_nothing(script, happened, skipped, error, code)
     notes = tuple(happened.get("notes", ()))
     if happened.get("broken"):
         notes += (f"Watching stopped early because of a fault in lossclinic ({happened['broken']}).",)
-    return Captured(cases, code, error, skipped, notes, tail, ended == CTRL_C)
+    return Captured(cases, code, error, skipped, notes, tail, ended == CTRL_C, ended not in ("", CTRL_C))
 
 
 def _error(happened: dict[str, Any], code: int, ended: str) -> str | None:
@@ -265,6 +297,18 @@ def _why_nothing(
         f"There is no training in {name}. {seen}.",
         expected="a script that calls fit on a keras or tf.keras (Keras 3) model",
         do="give the script that trains. Loops of your own (train_on_batch) and the old tf_keras are not watched.",
+    )
+
+
+def _too_slow(script: Path, ended: str, begun: bool) -> ScriptError:
+    if begun:
+        came = f"{script.name} was ended in the middle of a training that could not be written down: {ended}."
+    else:
+        came = f"{script.name} came to no training: {ended}."
+    return ScriptError(
+        came,
+        expected="a script that reaches model.fit within the budget",
+        do="give it more time (--budget), or fewer rows; --skip-training does without its own training.",
     )
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,12 @@ from lossclinic.core.report import Band, Rerun
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 
 Array = np.ndarray[Any, Any]
+SCORING_SECONDS = 6.0
+"""Of the time, kept for starting a process that imports Keras and scores the model."""
+SCORING_SHARE = 0.5
+"""The same where the time is short."""
+ENDING_SECONDS = 3.0
+"""For a script that took too long to end."""
 
 
 def rerun_script(
@@ -50,9 +57,12 @@ def rerun_script(
         promised: what the experiment promised for held-out rows.
         folder: where the rerun's cases and its log (`rerun.log`) go.
         number: which of the script's fits it is, from 0.
-        timeout: seconds before the script is stopped.
+        timeout: seconds for the script and its scoring; None: as long as they take.
     """
-    from lossclinic.intake.script import capture_script
+    from lossclinic.intake.script import GRACE_S, capture_script
+
+    started = time.monotonic()
+    scoring = None if timeout is None else min(SCORING_SECONDS, SCORING_SHARE * timeout)
 
     home = Path(folder)
     home.mkdir(parents=True, exist_ok=True)
@@ -60,10 +70,18 @@ def rerun_script(
     try:
         with log.open("w", encoding="utf-8") as stream, _importable(case.source.script):
             captured = capture_script(
-                Path(edited_path), home / "rerun", arguments=case.source.arguments, timeout=timeout, stream=stream
+                Path(edited_path),
+                home / "rerun",
+                arguments=case.source.arguments,
+                timeout=None if timeout is None or scoring is None else timeout - scoring,
+                grace=GRACE_S if timeout is None else ENDING_SECONDS,
+                stream=stream,
             )
     except LossclinicError as error:
         return Rerun(False, promised, None, False, f"The repaired script did not run: {error.came} (see {log}).")
+    if captured.timed_out:
+        words = f"The repaired script was not run to its end: the budget was used up (see {log})."
+        return Rerun(False, promised, None, False, words)
     if captured.exit_code != 0 or len(captured.cases) <= number:
         ended = captured.error or f"exit code {captured.exit_code}"
         return Rerun(False, promised, None, False, f"The repaired script did not end well: {ended} (see {log}).")
@@ -71,7 +89,8 @@ def rerun_script(
     model = Path(again.folder) / FINAL
     if not model.exists():
         return Rerun(True, promised, None, False, "The repaired script ran, but its model was not saved.")
-    return _judge(case, again, treated, yardstick, rows, promised, str(model))
+    left = None if timeout is None or scoring is None else max(started + timeout - time.monotonic(), scoring)
+    return _judge(case, again, treated, yardstick, rows, promised, str(model), left)
 
 
 @contextmanager
@@ -90,7 +109,14 @@ def _importable(script: str | None) -> Iterator[None]:
 
 
 def _judge(
-    case: Case, again: Case, treated: Recipe, yardstick: Yardstick, rows: Array, promised: Band | None, model: str
+    case: Case,
+    again: Case,
+    treated: Recipe,
+    yardstick: Yardstick,
+    rows: Array,
+    promised: Band | None,
+    model: str,
+    timeout: float | None,
 ) -> Rerun:
     own = np.arange(_first_unseen(again), len(again.data))
     if len(own):
@@ -104,7 +130,7 @@ def _judge(
     if len(own) and treated.standardise_targets:
         y = y.reshape(len(y), -1) * std + mean
     try:
-        got = score_model(model, x, y, yardstick, treated, mean=mean, std=std)
+        got = score_model(model, x, y, yardstick, treated, mean=mean, std=std, timeout=timeout)
     except LossclinicError as error:
         return Rerun(
             True, promised, None, False, f"The repaired script ran, but its model gave no figure: {error.came}"
@@ -145,6 +171,7 @@ def score_model(
     *,
     mean: Array | float = 0.0,
     std: Array | float = 1.0,
+    timeout: float | None = None,
 ) -> float:
     """Score a saved model on rows with the case's yardstick; Keras runs in a process of its own, on JAX.
 
@@ -156,6 +183,7 @@ def score_model(
         recipe: decides how the model's output is read (its loss and output layer).
         mean: mean that the model's targets were standardised with; 0 for a model in the target's own units.
         std: their deviation; 1 for a model in the target's own units.
+        timeout: seconds; None: as long as it takes.
 
     Raises:
         LossclinicError: the model could not be loaded or run.
@@ -163,13 +191,17 @@ def score_model(
     with tempfile.TemporaryDirectory() as folder:
         rows, out = Path(folder) / "x.npy", Path(folder) / "out.npy"
         np.save(rows, x)
-        done = subprocess.run(
-            [sys.executable, "-m", "lossclinic.prescribe.predict", model_path, str(rows), str(out)],
-            env={**os.environ, "KERAS_BACKEND": "jax"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "lossclinic.prescribe.predict", model_path, str(rows), str(out)],
+                env={**os.environ, "KERAS_BACKEND": "jax"},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout,
+            )
+        except subprocess.TimeoutExpired:
+            raise LossclinicError("the budget was used up before the model could be scored") from None
         if not out.exists():
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise LossclinicError(f"the model in {model_path} could not be run: {last}")

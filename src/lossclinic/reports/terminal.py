@@ -160,4 +160,5 @@ def _print_files(report: Report, console: Console) -> None:
     if grid.row_count:
         console.print()
         console.print(grid, soft_wrap=True)
-    console.print(Text(f"Took {words.duration(report.elapsed_s)} of {words.duration(report.budget_s)}.", "dim"))
+    budget = f" of {words.duration(report.budget_s)}" if math.isfinite(report.budget_s) else ""
+    console.print(Text(f"Took {words.duration(report.elapsed_s)}{budget}.", "dim"))
