@@ -2,13 +2,16 @@
 
 The step is what Keras' own JAX trainer does in `fit`: its loss with regularisation and sample weights, its gradient,
 its optimizer. Everything that differs between trials of one structure is an argument: weights, data, sample
-weights, learning rate (a variable of the optimizer), penalties and dropout rates (`engine.knobs`), batch order, seeds
-(variables of the layers).
+weights, learning rate (a variable of the optimizer), penalties and other continuous settings (`engine.knobs`), batch
+order, seeds (variables of the layers).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import statistics
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +26,7 @@ from lossclinic.engine.knobs import knob_values, turned
 from lossclinic.engine.model import build_model, make_augmentation
 from lossclinic.engine.prepare import Prepared
 from lossclinic.engine.structure import structure_key
+from lossclinic.engine.windows import rewritten
 
 State = dict[str, Any]
 """What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's), and
@@ -43,7 +47,7 @@ class Program:
         by_activity: whether the regularisation loss depends on the rows, not on the weights alone.
         step: (state, x, y, weight) → (state, loss), not compiled.
         forward: (state, x) → (raw outputs, regularisation loss), not compiled.
-        scores: (raw, regularisation, arrays) → the four scores after the training loss, not compiled.
+        scores: (state, raw, regularisation, arrays) → the four scores after the training loss, not compiled.
         compiled: compiled functions of the path, filled on first use.
     """
 
@@ -94,11 +98,44 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     # As fit does: builds the loss and the optimizer, and raises where shapes do not go together.
     model._symbolic_build(data_batch=(train.x[:batch], train.y[:batch], train.weight[:batch]))
     augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
+
+    def seconds(path: Path) -> float:
+        rows = train.x[:batch], train.y[:batch], train.weight[:batch]
+        return _step_seconds(_step(model, augmentation, path), path, _state(model, augmentation, 0), rows)
+
+    path = choose_path(recipe.model, (batch, *train.x.shape[1:]), seconds)
     scores = _scores(model, task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out))
     return Program(
-        model, augmentation, choose_path(recipe.model), batch, len(train), _can_mask(recipe, model),
-        by_activity(recipe), _step(model, augmentation), _forward(model), scores, {},
+        model, augmentation, path, batch, len(train), _can_mask(recipe, model), by_activity(recipe),
+        _step(model, augmentation, path), _forward(model, path), scores, {},
     )  # fmt: skip
+
+
+TIMED_STEPS = 4
+TIMED_ROUNDS = 3
+
+
+def _step_seconds(step: Callable[..., Any], path: Path, state: State, rows: tuple[Any, ...]) -> float:
+    """Seconds of one step of a way, compiled before."""
+    import jax
+
+    def loop(steps: int, state: State, *rows: Any) -> State:
+        return jax.lax.fori_loop(0, steps, lambda _, state: step(state, *rows)[0], state)
+
+    def one_by_one(steps: int, state: State, *rows: Any) -> State:
+        for _ in range(steps):
+            state = once(state, *rows)[0]
+        return state
+
+    once = jax.jit(step)
+    run = jax.jit(loop) if path == "fused" else one_by_one
+    jax.block_until_ready(run(1, state, *rows))
+    taken: list[float] = []
+    for _ in range(TIMED_ROUNDS):
+        started = time.perf_counter()
+        jax.block_until_ready(run(TIMED_STEPS, state, *rows))
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) / TIMED_STEPS
 
 
 def _can_mask(recipe: Recipe, model: Any) -> bool:
@@ -130,7 +167,13 @@ def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     return weights
 
 
-def _step(model: Any, augmentation: Any | None) -> Callable[..., Any]:
+@contextlib.contextmanager
+def _tracing(model: Any, knobs: Any, path: Path) -> Iterator[None]:
+    with turned(model, knobs), rewritten(convolutions=path == "fused"):
+        yield
+
+
+def _step(model: Any, augmentation: Any | None, path: Path) -> Callable[..., Any]:
     import jax
 
     metrics = [v.value for v in model.metrics_variables]
@@ -140,22 +183,22 @@ def _step(model: Any, augmentation: Any | None) -> Callable[..., Any]:
         if augmentation is not None:
             x, av = augmentation.stateless_call([], av, x, training=True)
         gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
-        with turned(model, state["knobs"]):
+        with _tracing(model, state["knobs"], path):
             (_, aux), grads = gradient(
                 state["tv"], state["ntv"], metrics, x, y, weight, training=True, optimizer_variables=state["ov"]
             )
-        tv, ov = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])
+            tv, ov = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])
         loss, _, ntv, _ = aux
         return {**state, "tv": tv, "ntv": ntv, "ov": ov, "av": av}, loss
 
     return step
 
 
-def _forward(model: Any) -> Callable[..., Any]:
+def _forward(model: Any, path: Path) -> Callable[..., Any]:
     import jax.numpy as jnp
 
     def forward(state: State, x: Any) -> tuple[Any, Any]:
-        with turned(model, state["knobs"]):
+        with _tracing(model, state["knobs"], path):
             raw, _, losses = model.stateless_call(state["tv"], state["ntv"], x, training=False, return_losses=True)
         return raw, sum((jnp.sum(loss) for loss in losses), start=jnp.zeros(()))
 
@@ -165,7 +208,7 @@ def _forward(model: Any) -> Callable[..., Any]:
 def _scores(model: Any, task: Task, yardstick: Yardstick, link: Link, scored: int, held_out: int) -> Callable[..., Any]:
     import jax.numpy as jnp
 
-    def scores(raw: Any, regularisation: Any, arrays: dict[str, Any]) -> Any:
+    def scores(state: State, raw: Any, regularisation: Any, arrays: dict[str, Any]) -> Any:
         def score(part: Any) -> Any:
             return natural(jnp, task, link, part, arrays["mean"], arrays["std"])
 
@@ -174,7 +217,8 @@ def _scores(model: Any, task: Task, yardstick: Yardstick, link: Link, scored: in
         last = raw[scored + held_out :]
         val_loss = jnp.asarray(jnp.nan)
         if len(last):
-            val_loss = model._compile_loss(arrays["y_validation"], last, arrays["w_validation"]) + regularisation
+            with turned(model, state["knobs"]):
+                val_loss = model._compile_loss(arrays["y_validation"], last, arrays["w_validation"]) + regularisation
         return jnp.stack([
             jnp.asarray(value, dtype=jnp.float32)
             for value in (
@@ -211,11 +255,14 @@ def device_arrays(prepared: Prepared) -> dict[str, Any]:
 
 def first_state(program: Program, recipe: Recipe, seed: int, given: Any, row_shape: tuple[int, ...]) -> State:
     """Fresh weights, optimizer variables at the recipe's learning rate, and seeds for dropout and augmentation."""
-    import jax.numpy as jnp
-
     model = build_model(recipe, seed, given, row_shape=row_shape)
     model.optimizer.build(model.trainable_variables)
-    augmentation = program.augmentation
+    return _state(model, program.augmentation, seed)
+
+
+def _state(model: Any, augmentation: Any | None, seed: int) -> State:
+    import jax.numpy as jnp
+
     av = [] if augmentation is None else [jnp.array([seed & 0xFFFFFFFF, i], dtype=jnp.uint32) for i, _ in
                                           enumerate(augmentation.non_trainable_variables)]  # fmt: skip
     return {

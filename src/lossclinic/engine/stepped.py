@@ -42,7 +42,7 @@ def advance(
             raw, regularisation = predict(program, state, arrays["x_score"], deadline)
             if program.by_activity and len(arrays["y_validation"]):
                 _, regularisation = predict(program, state, arrays["x_score"][-len(arrays["y_validation"]) :], deadline)
-            table[epoch, 1:] = np.asarray(program.compiled["scores"](raw, regularisation, arrays))
+            table[epoch, 1:] = np.asarray(program.compiled["scores"](state, raw, regularisation, arrays))
     return state, table
 
 

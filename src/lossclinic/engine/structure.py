@@ -6,7 +6,7 @@ from typing import Any
 
 from lossclinic.core.canonical import content_hash
 from lossclinic.core.recipe import Recipe
-from lossclinic.engine.knobs import without_knobs
+from lossclinic.engine.knobs import loss_without_knobs, optimizer_without_knobs, without_knobs
 
 _INITIAL = ("_initializer", "initializer")
 
@@ -24,22 +24,16 @@ def without_initial(value: Any) -> Any:
     return value
 
 
-def traced_rate(recipe: Recipe) -> bool:
-    """Whether the learning rate is a number that one compiled program can take as an argument."""
-    return recipe.learning_rate is not None
-
-
 def structure_key(recipe: Recipe) -> str:
     """Hash of everything in a recipe that decides the compiled program, but for the shapes of its arrays.
 
     Recipes that differ only in seed, constant learning rate, number of epochs, class weights, initialisers, shuffling,
-    the strength of an L1 or L2 penalty or the rate of a dropout layer have the same key.
+    the strength of an L1 or L2 penalty, the rate of a dropout layer, momentum, weight decay or label smoothing have the
+    same key.
     """
-    optimizer = recipe.optimizer
-    if traced_rate(recipe):
-        optimizer = {**optimizer, "config": {**optimizer["config"], "learning_rate": 0.0}}
     model = without_knobs(without_initial(recipe.model))
-    return content_hash((model, recipe.loss, optimizer, recipe.batch_size, recipe.augmentation))
+    optimizer, loss = optimizer_without_knobs(recipe.optimizer), loss_without_knobs(recipe.loss)
+    return content_hash((model, loss, optimizer, recipe.batch_size, recipe.augmentation))
 
 
 def group_key(recipe: Recipe) -> str:
