@@ -89,7 +89,7 @@ def _depthwise(original: Callable[..., Any]) -> Callable[..., Any]:
         x, kernel, last = _channels_last(inputs, kernel, data_format)
         taps = kernel.reshape(-1, *kernel.shape[-2:])
         patches = _patches(x, kernel, strides, padding, dilation_rate)
-        made = sum(patch[..., None] * tap for patch, tap in zip(patches, taps, strict=True))
+        made: Any = sum(patch[..., None] * tap for patch, tap in zip(patches, taps, strict=True))
         made = made.reshape(*made.shape[:-2], -1)
         return made if last else jnp.moveaxis(made, -1, 1)
 
