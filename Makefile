@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow lint types planted docs examples bench recording clean
+.PHONY: demo test test-slow test-fidelity lint types planted docs examples bench recording clean
 
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
@@ -15,6 +15,10 @@ test: $(VENV)/.ready-test ## set up and run the tests, two files at a time
 
 test-slow: $(VENV)/.ready-test ## whole runs on examples and healthy trainings, planted cases of every family
 	$(BIN)/python -m pytest -m slow -p no:cacheprovider
+
+# Programs run for milliseconds and compile for seconds here, so XLA may optimise less.
+test-fidelity: $(VENV)/.ready-test ## hundreds of random recipes, each beside `keras.Model.fit`
+	XLA_FLAGS=--xla_backend_optimization_level=0 $(BIN)/python -m pytest tests/engine/test_fidelity.py -m fidelity -n 2 -q
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check src tests planted examples benchmarks docs

@@ -14,8 +14,6 @@ from lossclinic.engine.program import Program, State, position_weights
 Array = np.ndarray[Any, Any]
 MOST_EPOCHS = 64
 MOST_PLACES = 4_000_000
-ROWS_AT_ONCE = 512
-"""Rows predicted together; more would only take memory."""
 
 
 def capacity(rows: int) -> int:
@@ -92,30 +90,12 @@ def _many_epochs(program: Program, place_weight: Array) -> Any:
             total = total + loss * len(rest)
         return state, total / rows
 
-    def predict(state: State, x: Any) -> tuple[Any, Any]:
-        blocks = (len(x) - 1) // ROWS_AT_ONCE
-        if not blocks:
-            return program.forward(state, x)
-        several = x[: blocks * ROWS_AT_ONCE].reshape(blocks, ROWS_AT_ONCE, *x.shape[1:])
-        raw = jax.lax.map(lambda block: program.forward(state, block)[0], several)
-        rest, regularisation = program.forward(state, x[blocks * ROWS_AT_ONCE :])
-        return jnp.concatenate([raw.reshape(-1, *raw.shape[2:]), rest]), regularisation
-
     def many(state: State, arrays: Any, places: Any, rest: Any, record: Any, epochs: Any) -> tuple[State, Any]:
-        validation = len(arrays["y_validation"])
-
-        def score(state: State) -> Any:
-            raw, regularisation = predict(state, arrays["x_score"])
-            if program.by_activity and validation:
-                rows = arrays["x_score"][-validation:]
-                _, regularisation = program.forward(state, rows)
-            return program.scores(state, raw, regularisation, arrays)
-
         def body(epoch: Any, carry: Any) -> Any:
             state, table = carry
             state, loss = one_epoch(state, arrays, places[epoch], rest[epoch])
             nothing = jnp.full(len(COLUMNS) - 1, jnp.nan)
-            scores = jax.lax.cond(record[epoch], score, lambda _: nothing, state)
+            scores = jax.lax.cond(record[epoch], lambda s: program.measure(s, arrays), lambda _: nothing, state)
             return state, table.at[epoch].set(jnp.concatenate([loss[None], scores]))
 
         table = jnp.full((len(record), len(COLUMNS)), jnp.nan)

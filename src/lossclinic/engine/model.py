@@ -58,12 +58,22 @@ def build_model(
 
 def make_loss(loss: Json) -> Any:
     """The Keras loss from plain data."""
-    return use_jax().losses.deserialize(copy.deepcopy(loss))
+    losses: Any = use_jax().losses
+    return _made(losses, losses.Loss, loss) or losses.deserialize(copy.deepcopy(loss))
 
 
 def make_optimizer(optimizer: Json) -> Any:
     """The Keras optimizer from plain data."""
-    return use_jax().optimizers.deserialize(copy.deepcopy(optimizer))
+    optimizers: Any = use_jax().optimizers
+    return _made(optimizers, optimizers.Optimizer, optimizer) or optimizers.deserialize(copy.deepcopy(optimizer))
+
+
+def _made(module: Any, kind: type, plain: Json) -> Any | None:
+    """An object of a public class of Keras: its own readers do not know all of them."""
+    cls = getattr(module, str(plain["class_name"]), None)
+    if not (isinstance(cls, type) and issubclass(cls, kind)):
+        return None
+    return cls.from_config(copy.deepcopy(plain["config"]))
 
 
 def fits(model: Any, weights: Sequence[Array]) -> bool:

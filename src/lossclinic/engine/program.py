@@ -9,6 +9,7 @@ order, seeds (variables of the layers).
 from __future__ import annotations
 
 import contextlib
+import re
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from lossclinic.core.canonical import content_hash
+from lossclinic.core.canonical import canonical_json, content_hash
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 from lossclinic.core.yardstick import Link, Yardstick, link_of, natural
@@ -42,12 +43,14 @@ class Program:
         augmentation: Keras model for training batches, or None.
         path: "fused" or "stepped".
         batch: rows in a full batch (never more than there are).
+        batch_size: the recipe's, which validation rows are taken in too.
         rows: training rows.
         masked: whether a smaller last batch is filled up with rows of weight 0; otherwise it is a step of its own.
-        by_activity: whether the regularisation loss depends on the rows, not on the weights alone.
+        by_batches: whether the loss of many rows differs from the mean over their batches, as `evaluate` takes it.
         step: (state, x, y, weight) → (state, loss), not compiled.
-        forward: (state, x) → (raw outputs, regularisation loss), not compiled.
-        scores: (state, raw, regularisation, arrays) → the four scores after the training loss, not compiled.
+        forward: (state, x) → raw outputs of the weights that training would leave, not compiled.
+        validate: (state, x, y, weight) → the loss of these rows as one batch, not compiled.
+        scores: (raw, validation loss, arrays) → the four scores after the training loss, not compiled.
         compiled: compiled functions of the path, filled on first use.
     """
 
@@ -55,11 +58,13 @@ class Program:
     augmentation: Any | None
     path: Path
     batch: int
+    batch_size: int
     rows: int
     masked: bool
-    by_activity: bool
+    by_batches: bool
     step: Callable[..., Any]
     forward: Callable[..., Any]
+    validate: Callable[..., Any]
     scores: Callable[..., Any]
     compiled: dict[str, Any]
 
@@ -73,7 +78,41 @@ class Program:
         """Rows in the smaller last batch; 0 where the last is full."""
         return self.rows % self.batch
 
+    def measure(self, state: State, arrays: dict[str, Any]) -> Any:
+        """The four scores after the training loss, traceable; see `COLUMNS`."""
+        return self.scores(self._outputs(state, arrays["x_score"]), self._validation_loss(state, arrays), arrays)
 
+    def _outputs(self, state: State, x: Any) -> Any:
+        import jax
+        import jax.numpy as jnp
+
+        full = (len(x) - 1) // ROWS_AT_ONCE * ROWS_AT_ONCE
+        rest = self.forward(state, x[full:])
+        if not full:
+            return rest
+        blocks = x[:full].reshape(-1, ROWS_AT_ONCE, *x.shape[1:])
+        raw = jax.lax.map(lambda block: self.forward(state, block), blocks)
+        return jnp.concatenate([raw.reshape(full, *raw.shape[2:]), rest])
+
+    def _validation_loss(self, state: State, arrays: dict[str, Any]) -> Any:
+        import jax
+        import jax.numpy as jnp
+
+        parts = arrays["x_validation"], arrays["y_validation"], arrays["w_validation"]
+        rows = len(parts[0])
+        if not rows:
+            return jnp.asarray(jnp.nan)
+        size = min(self.batch_size if self.by_batches else ROWS_AT_ONCE, rows)
+        full = (rows - 1) // size * size
+        total = self.validate(state, *(part[full:] for part in parts)) * (rows - full)
+        if full:
+            blocks = tuple(part[:full].reshape(-1, size, *part.shape[1:]) for part in parts)
+            total = total + size * jnp.sum(jax.lax.map(lambda block: self.validate(state, *block), blocks))
+        return total / rows
+
+
+ROWS_AT_ONCE = 512
+"""Rows predicted together; more would only take memory."""
 MOST_PROGRAMS = 100
 """Compiled programs kept in a process; the oldest goes first."""
 _programs: dict[str, Program] = {}
@@ -83,7 +122,8 @@ def program_for(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yards
     """The program for a recipe on arrays of these shapes; made once for each structure in a process."""
     blocks = (prepared.train, prepared.scored, prepared.validation, prepared.held_out)
     shapes = [(b.x.shape, str(b.x.dtype), b.y.shape, str(b.y.dtype), b.target.shape) for b in blocks]
-    key = content_hash((structure_key(recipe), shapes, prepared.mean.shape, link_of(recipe, task), yardstick))
+    link, choices = link_of(recipe, task), (_averaged(recipe), _weighted(recipe, prepared))
+    key = content_hash((structure_key(recipe), shapes, prepared.mean.shape, link, yardstick, choices))
     if key not in _programs:
         if len(_programs) >= MOST_PROGRAMS:
             _programs.pop(next(iter(_programs)))
@@ -99,16 +139,30 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     model._symbolic_build(data_batch=(train.x[:batch], train.y[:batch], train.weight[:batch]))
     augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
 
+    by_row, weighted = _by_row(recipe, model), _weighted(recipe, prepared)
+
     def seconds(path: Path) -> float:
         rows = train.x[:batch], train.y[:batch], train.weight[:batch]
-        return _step_seconds(_step(model, augmentation, path), path, _state(model, augmentation, 0), rows)
+        return _step_seconds(_step(model, augmentation, path, weighted), path, _state(model, augmentation, 0), rows)
 
     path = choose_path(recipe.model, (batch, *train.x.shape[1:]), seconds)
-    scores = _scores(model, task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out))
     return Program(
-        model, augmentation, path, batch, len(train), _can_mask(recipe, model), by_activity(recipe),
-        _step(model, augmentation, path), _forward(model, path), scores, {},
+        model, augmentation, path, batch, recipe.batch_size, len(train),
+        by_row and not recipe.augmentation, not by_row or reduction_of(recipe) not in MEANS,
+        _step(model, augmentation, path, weighted), _forward(model, path, averaged=_averaged(recipe)),
+        _validate(model, path, weighted),
+        _scores(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)), {},
     )  # fmt: skip
+
+
+MEANS = ("sum_over_batch_size", "mean")
+"""Reductions that divide by the number of rows."""
+ACROSS_ROWS = re.compile(
+    r'"class_name":"BatchNormalization"|"module":"keras\.src\.ops|"axis":(0|\[0)[,\]}]'
+    r'|"activity_regularizer":\{|"class_name":"ActivityRegularization"'
+)
+"""Layers and operations whose output or penalty for one row may depend on the other rows of its batch."""
+LOSSES_ACROSS_ROWS = ("Dice", "Tversky", "Circle")
 
 
 TIMED_STEPS = 4
@@ -138,18 +192,28 @@ def _step_seconds(step: Callable[..., Any], path: Path, state: State, rows: tupl
     return statistics.median(taken) / TIMED_STEPS
 
 
-def _can_mask(recipe: Recipe, model: Any) -> bool:
-    """Whether rows of weight 0 leave a step as it was: no layer looks across rows, the loss is a plain sum or mean."""
-    text = str(recipe.model)
-    across = "Normalization" in text or by_activity(recipe)
-    reduction = recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
-    plain = reduction in ("sum_over_batch_size", "mean", "sum", "mean_with_sample_weight")
-    return plain and not across and len(model.output_shape) == 2 and not recipe.augmentation
+def _by_row(recipe: Recipe, model: Any) -> bool:
+    """Whether a batch's loss is a plain sum or mean over its rows, so that rows of weight 0 leave a step as it was."""
+    plain = reduction_of(recipe) in (*MEANS, "sum", "mean_with_sample_weight")
+    across = recipe.loss["class_name"] in LOSSES_ACROSS_ROWS or ACROSS_ROWS.search(canonical_json(recipe.model))
+    return plain and not across and len(model.output_shape) == 2
 
 
-def by_activity(recipe: Recipe) -> bool:
-    """Whether a layer is regularised by what it puts out."""
-    return "'activity_regularizer': {" in str(recipe.model) or "ActivityRegularization" in str(recipe.model)
+def reduction_of(recipe: Recipe) -> Any:
+    """How the recipe's loss makes one number of a batch."""
+    return recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
+
+
+def _weighted(recipe: Recipe, prepared: Prepared) -> bool:
+    """Whether the loss is given sample weights: for a loss that is no sum over rows, ones are not the same as none."""
+    weights = prepared.train.weight, prepared.validation.weight
+    return recipe.loss["class_name"] not in LOSSES_ACROSS_ROWS or any(np.any(weight != 1) for weight in weights)
+
+
+def _averaged(recipe: Recipe) -> bool:
+    """Whether `fit` leaves the optimizer's moving average as weights; a stop rule puts the best epoch's in place."""
+    restores = recipe.stop is not None and recipe.stop.restore_best
+    return bool(recipe.optimizer["config"].get("use_ema")) and not restores
 
 
 def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
@@ -161,8 +225,7 @@ def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     weights = np.ones((program.full_batches + 1, program.batch), dtype=np.float32)
     if not program.remainder:
         return weights[:-1]
-    reduction = recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
-    weights[-1] = program.batch / program.remainder if reduction in ("sum_over_batch_size", "mean") else 1.0
+    weights[-1] = program.batch / program.remainder if reduction_of(recipe) in MEANS else 1.0
     weights[-1, program.remainder :] = 0.0
     return weights
 
@@ -173,7 +236,7 @@ def _tracing(model: Any, knobs: Any, path: Path) -> Iterator[None]:
         yield
 
 
-def _step(model: Any, augmentation: Any | None, path: Path) -> Callable[..., Any]:
+def _step(model: Any, augmentation: Any | None, path: Path, weighted: bool) -> Callable[..., Any]:
     import jax
 
     metrics = [v.value for v in model.metrics_variables]
@@ -182,6 +245,7 @@ def _step(model: Any, augmentation: Any | None, path: Path) -> Callable[..., Any
         av = state["av"]
         if augmentation is not None:
             x, av = augmentation.stateless_call([], av, x, training=True)
+        weight = weight if weighted else None
         gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
         with _tracing(model, state["knobs"], path):
             (_, aux), grads = gradient(
@@ -194,31 +258,47 @@ def _step(model: Any, augmentation: Any | None, path: Path) -> Callable[..., Any
     return step
 
 
-def _forward(model: Any, path: Path) -> Callable[..., Any]:
-    import jax.numpy as jnp
-
-    def forward(state: State, x: Any) -> tuple[Any, Any]:
+def _forward(model: Any, path: Path, *, averaged: bool) -> Callable[..., Any]:
+    def forward(state: State, x: Any) -> Any:
         with _tracing(model, state["knobs"], path):
-            raw, _, losses = model.stateless_call(state["tv"], state["ntv"], x, training=False, return_losses=True)
-        return raw, sum((jnp.sum(loss) for loss in losses), start=jnp.zeros(()))
+            tv = final_variables(model, state) if averaged else state["tv"]
+            return model.stateless_call(tv, state["ntv"], x, training=False)[0]
 
     return forward
 
 
-def _scores(model: Any, task: Task, yardstick: Yardstick, link: Link, scored: int, held_out: int) -> Callable[..., Any]:
+def final_variables(model: Any, state: State) -> list[Any]:
+    """The trainable variables as the optimizer leaves them when training ends: their average, where it keeps one."""
+    import keras
+
+    variables = [*model.trainable_variables, *model.optimizer.variables]
+    mapping = list(zip(variables, [*state["tv"], *state["ov"]], strict=True))
+    with keras.StatelessScope(state_mapping=mapping) as scope:
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    return [scope.get_current_value(variable) for variable in model.trainable_variables]
+
+
+def _validate(model: Any, path: Path, weighted: bool) -> Callable[..., Any]:
+    metrics = [v.value for v in model.metrics_variables]
+
+    def validate(state: State, x: Any, y: Any, weight: Any) -> Any:
+        weight = weight if weighted else None
+        with _tracing(model, state["knobs"], path):
+            _, aux = model.compute_loss_and_updates(state["tv"], state["ntv"], metrics, x, y, weight, training=False)
+        return aux[0]
+
+    return validate
+
+
+def _scores(task: Task, yardstick: Yardstick, link: Link, scored: int, held_out: int) -> Callable[..., Any]:
     import jax.numpy as jnp
 
-    def scores(state: State, raw: Any, regularisation: Any, arrays: dict[str, Any]) -> Any:
+    def scores(raw: Any, val_loss: Any, arrays: dict[str, Any]) -> Any:
         def score(part: Any) -> Any:
             return natural(jnp, task, link, part, arrays["mean"], arrays["std"])
 
         on_train = score(raw[:scored])
         on_held_out = score(raw[scored : scored + held_out])
-        last = raw[scored + held_out :]
-        val_loss = jnp.asarray(jnp.nan)
-        if len(last):
-            with turned(model, state["knobs"]):
-                val_loss = model._compile_loss(arrays["y_validation"], last, arrays["w_validation"]) + regularisation
         return jnp.stack([
             jnp.asarray(value, dtype=jnp.float32)
             for value in (
@@ -237,7 +317,7 @@ def device_arrays(prepared: Prepared) -> dict[str, Any]:
     import jax.numpy as jnp
 
     train = prepared.train
-    parts = (prepared.scored, prepared.held_out, prepared.validation)
+    parts = (prepared.scored, prepared.held_out)
     arrays = {
         "x": train.x,
         "y": train.y,
@@ -245,6 +325,7 @@ def device_arrays(prepared: Prepared) -> dict[str, Any]:
         "x_score": np.concatenate([p.x for p in parts]),
         "t_scored": prepared.scored.target,
         "t_held_out": prepared.held_out.target,
+        "x_validation": prepared.validation.x,
         "y_validation": prepared.validation.y,
         "w_validation": prepared.validation.weight,
         "mean": prepared.mean,
@@ -274,10 +355,11 @@ def _state(model: Any, augmentation: Any | None, seed: int) -> State:
     }
 
 
-def final_weights(program: Program, state: State) -> tuple[np.ndarray[Any, Any], ...]:
-    """The weights in the order of `model.get_weights()`."""
+def final_weights(program: Program, recipe: Recipe, state: State) -> tuple[np.ndarray[Any, Any], ...]:
+    """The weights that `fit` would leave, in the order of `model.get_weights()`."""
     model = program.model
-    for variable, value in zip(model.trainable_variables, state["tv"], strict=True):
+    tv = final_variables(model, state) if _averaged(recipe) else state["tv"]
+    for variable, value in zip(model.trainable_variables, tv, strict=True):
         variable.assign(value)
     for variable, value in zip(model.non_trainable_variables, state["ntv"], strict=True):
         variable.assign(value)

@@ -39,10 +39,9 @@ def advance(
             losses.append((loss, len(idx)))
         table[epoch, 0] = sum(float(loss) * size for loss, size in losses) / program.rows
         if record[epoch]:
-            raw, regularisation = predict(program, state, arrays["x_score"], deadline)
-            if program.by_activity and len(arrays["y_validation"]):
-                _, regularisation = predict(program, state, arrays["x_score"][-len(arrays["y_validation"]) :], deadline)
-            table[epoch, 1:] = np.asarray(program.compiled["scores"](state, raw, regularisation, arrays))
+            raw = predict(program, state, arrays["x_score"], deadline)
+            val_loss = _validation_loss(program, state, arrays, deadline)
+            table[epoch, 1:] = np.asarray(program.compiled["scores"](raw, val_loss, arrays))
     return state, table
 
 
@@ -54,6 +53,7 @@ def _compiled(program: Program) -> Any:
             return program.step(state, x[idx], y[idx], weight[idx])
 
         program.compiled["step"] = jax.jit(on_rows)
+        program.compiled["validate"] = jax.jit(program.validate)
         program.compiled["scores"] = jax.jit(program.scores)
     return program.compiled["step"]
 
@@ -69,8 +69,21 @@ def _timed(program: Program, step: Any, state: State, arrays: Any, idx: Array) -
     return result
 
 
-def predict(program: Program, state: State, x: Any, deadline: float = float("inf")) -> tuple[Any, Any]:
-    """Raw outputs for rows `x` and the regularisation loss, a few rows at a time.
+def _validation_loss(program: Program, state: State, arrays: Any, deadline: float) -> Any:
+    rows = len(arrays["x_validation"])
+    # Evenly sized parts, where the size is free: each size is compiled.
+    size = program.batch_size if program.by_batches else -(-rows // max(-(-rows // ROWS_AT_ONCE), 1))
+    total = 0.0 if rows else float("nan")
+    for start in range(0, rows, max(size, 1)):
+        if time.monotonic() > deadline:
+            raise OutOfTimeError
+        part = [arrays[name][start : start + size] for name in ("x_validation", "y_validation", "w_validation")]
+        total += float(program.compiled["validate"](state, *part)) * len(part[0])
+    return np.float32(total / max(rows, 1))
+
+
+def predict(program: Program, state: State, x: Any, deadline: float = float("inf")) -> Any:
+    """Raw outputs for rows `x`, a few rows at a time.
 
     Raises:
         OutOfTimeError: when the clock passes `deadline` between two blocks of rows.
@@ -82,7 +95,6 @@ def predict(program: Program, state: State, x: Any, deadline: float = float("inf
         program.compiled["forward"] = jax.jit(program.forward)
     size = min(ROWS_AT_ONCE, max(len(x), 1))
     parts: list[Any] = []
-    regularisation = jnp.zeros(())
     for start in range(0, len(x), size):
         if time.monotonic() > deadline:
             raise OutOfTimeError
@@ -90,7 +102,5 @@ def predict(program: Program, state: State, x: Any, deadline: float = float("inf
         short = size - len(part)
         # One shape means one compilation: the last block is filled with copies of its first row.
         padded = jnp.concatenate([part, jnp.repeat(part[:1], short, axis=0)]) if short else part
-        raw, extra = program.compiled["forward"](state, padded)
-        parts.append(raw[: len(part)])
-        regularisation = regularisation if start else extra
-    return jnp.concatenate(parts), regularisation
+        parts.append(program.compiled["forward"](state, padded)[: len(part)])
+    return jnp.concatenate(parts)

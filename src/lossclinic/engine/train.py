@@ -155,12 +155,12 @@ class Training:
         def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
             state, run = self.at_chosen_epoch(), self.run
             locked = self._score(state, self.prepared.locked) if run.locked and len(self.prepared.locked) else None
-            return locked, final_weights(self.program, state) if run.keep_weights else ()
+            return locked, final_weights(self.program, run.recipe, state) if run.keep_weights else ()
 
         return make_trial(self.run, self.table, seconds, at_the_end)
 
     def _score(self, state: State, block: Block) -> float:
-        raw, _ = stepped.predict(self.program, state, block.x)
+        raw = stepped.predict(self.program, state, block.x)
         return score_rows(self.case.task, self.yardstick, self.run.recipe, self.prepared, np.asarray(raw), block)[0]
 
 
