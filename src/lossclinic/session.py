@@ -38,6 +38,7 @@ def run_script(
     workers: int = 2,
     min_gain: float = 0.05,
     max_trials: int | None = None,
+    memory: int | None = None,
     tries: Sequence[str] = (),
     arguments: tuple[str, ...] = (),
     progress: Progress | None = None,
@@ -55,6 +56,7 @@ def run_script(
         min_gain: smallest useful relative gain.
         max_trials: how many trainings there may be, instead of a budget in time: the same case and seed then give the
             same report on any machine.
+        memory: bytes that all processes together may take; None: half of what is free.
         tries: ids of remedies to put to the test whether or not anything points at them.
         arguments: for the script.
         progress: told how the work goes.
@@ -64,7 +66,7 @@ def run_script(
         ScriptError: the script could not be brought as far as a training.
     """
     started = time.monotonic()
-    settings = Settings(budget, seed, workers, min_gain, tuple(tries), max_trials)
+    settings = Settings(budget, seed, workers, min_gain, tuple(tries), max_trials, memory)
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
@@ -99,6 +101,7 @@ def run_model(
     workers: int = 2,
     min_gain: float = 0.05,
     max_trials: int | None = None,
+    memory: int | str | None = None,
     tries: Sequence[str] = (),
     progress: Progress | None = None,
 ) -> Report:
@@ -123,6 +126,7 @@ def run_model(
         min_gain: smallest useful relative gain.
         max_trials: how many trainings there may be, instead of a budget in time: the same case and seed then give the
             same report on any machine.
+        memory: bytes that all processes together may take (or a text such as "2g"); None: half of what is free.
         tries: ids of remedies to put to the test whether or not anything points at them.
         progress: told how the work goes.
 
@@ -135,11 +139,14 @@ def run_model(
     import tempfile
 
     from lossclinic.core.duration import parse_duration
+    from lossclinic.core.size import parse_size
     from lossclinic.intake.model import capture_model
 
     started = time.monotonic()
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    settings = Settings(seconds, seed, workers, min_gain, tuple(tries), max_trials)
+    settings = Settings(
+        seconds, seed, workers, min_gain, tuple(tries), max_trials, None if memory is None else parse_size(memory)
+    )
     with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
         folder = Path(out) if out is not None else None
         if folder is not None:
@@ -156,9 +163,17 @@ def run_model(
             sample_weight=sample_weight,
             shuffle=shuffle,
             callbacks=callbacks,
+            max_bytes=_most_bytes(settings),
             folder=(folder or Path(temporary)) / "cases" / "1",
         )
         return _run_cases((case,), None, folder, settings, started, progress or Silent(), ())
+
+
+def _most_bytes(settings: Settings) -> int:
+    """What the rows of one case may take: a quarter of the memory, and no more than the machine has room for."""
+    from lossclinic.intake.data import memory_cap
+
+    return memory_cap() if settings.memory is None else min(settings.memory // 4, memory_cap())
 
 
 def _make_folder(folder: Path) -> None:
@@ -195,6 +210,7 @@ def _cases(
         folder / "cases",
         arguments=arguments,
         skip_training=skip_training,
+        max_bytes=_most_bytes(settings),
         timeout=SCRIPT_SHARE * settings.seconds if math.isfinite(settings.seconds) else None,
         until_fit=FIT_SHARE * settings.seconds,
         grace=min(GRACE_SHARE * settings.seconds + GRACE_SECONDS, GRACE_S),

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,6 +23,10 @@ from lossclinic.experiments.at_once import answer_at_once, unexamined
 from lossclinic.experiments.budget import row_limit
 from lossclinic.experiments.clock import Clock, Count, WallClock
 from lossclinic.experiments.investigate import Investigated, investigate
+from lossclinic.experiments.memory import free_cap, room, rows_within
+
+if TYPE_CHECKING:
+    from lossclinic.engine.store import Store
 
 RERUN_MARGIN = 1.5
 MOST_FOR_RERUN = 0.3
@@ -61,19 +66,20 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     now = time.monotonic()
     late = end + OVER_SECONDS + OVER_SHARE * (end - now) if end < math.inf else None
     stop = end - _spare(case, place, end - now)
-    plan = Plan(settings.seed, row_limit(case, stop - now, max(settings.workers, 1)))
+    locked = Plan(settings.seed).locked(case.data, case.task)
+    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+    store = Store(place / NAME, scope_of(case, settings.seed, yardstick)) if place is not None else None
+    plan = _plan(case, settings, store, stop - now)
     rows = plan.deal(case.data, case.task, case.recipe.split, 0, "screen")
-    unlocked = others(len(case.data), rows.locked)
-    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[unlocked]))
     latest: list[Investigated] = [Investigated(case, yardstick, rows)]
     keep: Callable[[Investigated], None] = latest.append
     interrupted = False
-    store = Store(place / NAME, scope_of(case, plan, yardstick)) if place is not None else None
+    workers = _workers(case, plan, settings)
     pool = Pool(
-        case, plan, yardstick, workers=settings.workers, deadline=stop, most_trials=settings.max_trials or math.inf,
+        case, plan, yardstick, workers=workers, deadline=stop, most_trials=settings.max_trials or math.inf,
         progress=progress, store=store,
     )  # fmt: skip
-    clock: Clock = WallClock(now, stop, max(settings.workers, 1))
+    clock: Clock = WallClock(now, stop, max(workers, 1))
     if settings.max_trials is not None:
         clock = Count(settings.max_trials, lambda: pool.spent)
     try:
@@ -97,8 +103,7 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     if interrupted:
         state = replace(state, cut=(*state.cut, INTERRUPTED))
     answer = fit_report(state, settings.min_gain)
-    if plan.limit is not None:
-        answer = replace(answer, notes=(*answer.notes, _thinned(case, plan)))
+    answer = replace(answer, notes=(*answer.notes, *_spared(case, plan, settings, workers)))
     if pool.reused:
         answer = replace(answer, notes=(*answer.notes, f"{pool.reused} trainings of an earlier run were used again"))
     if store is not None and store.trouble:
@@ -112,6 +117,31 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     return answer, interrupted
 
 
+def _plan(case: Case, settings: Settings, store: Store | None, seconds: float) -> Plan:
+    """How rows are dealt; the same command on the same rows gets the same answer, however busy the machine is."""
+
+    def decide() -> int | None:
+        within = (row_limit(case, seconds, max(settings.workers, 1)), room(case, _cap(settings), settings.workers).rows)
+        return min((rows for rows in within if rows is not None), default=None)
+
+    if store is None:
+        return Plan(settings.seed, decide())
+    return store.plan(settings.seed, (settings.seconds, settings.workers, settings.memory), decide)
+
+
+def _cap(settings: Settings) -> int:
+    return free_cap() if settings.memory is None else settings.memory
+
+
+def _workers(case: Case, plan: Plan, settings: Settings) -> int:
+    """As many workers as the memory allows with the rows that are dealt."""
+    for count in range(settings.workers, 1, -1):
+        rows = rows_within(case, _cap(settings), count)
+        if rows is None or rows >= (plan.limit or len(case.data)):
+            return count
+    return min(settings.workers, 1)
+
+
 def _spare(case: Case, place: Path | None, left: float) -> float:
     """Seconds to keep for what follows the experiments: saving the repaired model, running the repaired script."""
     saving = min(SAVING_SECONDS, SAVING_SHARE * left) if place is not None else 0.0
@@ -120,11 +150,20 @@ def _spare(case: Case, place: Path | None, left: float) -> float:
     return min(RERUN_MARGIN * case.observed.seconds + SAVING_SECONDS, MOST_FOR_RERUN * left) + saving
 
 
-def _thinned(case: Case, plan: Plan) -> str:
-    return (
-        f"the experiments used {plan.limit} of {len(case.data)} rows, because your own training takes "
-        f"{case.observed.seconds_for(case.recipe.epochs):.0f} s and must be repeated many times within the budget"
-    )
+def _spared(case: Case, plan: Plan, settings: Settings, workers: int) -> list[str]:
+    """What was done with less than there is, and why."""
+    told: list[str] = []
+    if plan.limit is not None:
+        used = f"the experiments used {plan.limit} of {len(case.data)} rows, and at most as many of the locked ones"
+        slow = row_limit(case, settings.seconds, max(settings.workers, 1)) is not None
+        taken = case.observed.seconds_for(case.recipe.epochs)
+        why = f"your own training takes {taken:.0f} s and must be repeated many times within the budget"
+        told.append(f"{used}, because {why if slow else 'more would not fit into the memory they may take (--memory)'}")
+    if workers < settings.workers:
+        told.append(f"{workers} of {settings.workers} workers trained: more would not fit into the memory (--memory)")
+    if not room(case, _cap(settings), workers).kept:
+        told.append("the memory is less than one training process needs, so more than that was taken (--memory)")
+    return told
 
 
 def _fill(

@@ -60,6 +60,7 @@ def test_defaults(session, invoke):
         "workers": 2,
         "min_gain": 0.05,
         "max_trials": None,
+        "memory": None,
         "tries": (),
         "arguments": (),
     }
@@ -81,6 +82,8 @@ def test_every_option_arrives(session, invoke):
         "0.1",
         "--max-trials",
         "90",
+        "--memory",
+        "1.5g",
         "--",
         "--epochs",
         "3",
@@ -90,7 +93,7 @@ def test_every_option_arrives(session, invoke):
     call = session.calls[0]
     assert (call["out"], call["fit"], call["skip_training"]) == (Path("here"), 2, True)
     assert (call["seed"], call["workers"], call["min_gain"]) == (7, 1, 0.1)
-    assert call["max_trials"] == 90
+    assert (call["max_trials"], call["memory"]) == (90, 3 * 2**29)
     assert call["arguments"] == ("--epochs", "3", "-h")
 
 
@@ -195,6 +198,7 @@ def test_an_interruption_before_anything_was_known(session, invoke):
         ("train.py", "--workers", "none"),
         ("train.py", "--budget", "-3m"),
         ("train.py", "--max-trials", "0"),
+        ("train.py", "--memory", "much"),
         ("train.py", "--max-trials", "200", "--budget", "2m"),
     ],
 )

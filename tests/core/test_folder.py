@@ -93,7 +93,7 @@ def test_no_case_other_version_and_damage_are_told_apart(tmp_path):
     with pytest.raises(UsageError, match="format 99"):
         load_case(tmp_path)
     (tmp_path / "case.json").write_text(text)
-    (tmp_path / "data.npz").write_bytes(b"nothing")
+    (tmp_path / "x.npy").write_bytes(b"nothing")
     with pytest.raises(UsageError, match="damaged"):
         load_case(tmp_path)
 

@@ -105,10 +105,10 @@ def test_a_full_disk_is_said_and_stops_nothing(tmp_path):
     assert "full" in store.trouble
 
 
-@pytest.mark.parametrize("change", ["rows", "targets", "plan", "weights"])
+@pytest.mark.parametrize("change", ["rows", "targets", "seed", "weights"])
 def test_a_scope_depends_on_what_trials_depend_on(change):
     case = line_case()
-    other, plan = case, Plan()
+    other, seed = case, 0
     if change == "rows":
         other = replace(case, data=replace(case.data, x=case.data.x + 1))
     elif change == "targets":
@@ -116,16 +116,28 @@ def test_a_scope_depends_on_what_trials_depend_on(change):
     elif change == "weights":
         other = replace(case, data=replace(case.data, sample_weight=np.ones(len(case.data))))
     else:
-        plan = Plan(seed=1)
+        seed = 1
     yardstick = yardstick_of(case)
-    assert scope_of(case, Plan(), yardstick) == scope_of(line_case(), Plan(), yardstick)
-    assert scope_of(case, Plan(), yardstick) != scope_of(other, plan, yardstick)
+    assert scope_of(case, 0, yardstick) == scope_of(line_case(), 0, yardstick)
+    assert scope_of(case, 0, yardstick) != scope_of(other, seed, yardstick)
+
+
+def test_how_many_rows_are_used_is_decided_once_for_each_command(tmp_path):
+    store = Store(tmp_path / "t", "s")
+    assert store.plan(3, (120.0, 2), lambda: 4096) == Plan(3, 4096)
+    store.keep(made(), 1.0)
+    again = Store(tmp_path / "t", "s")
+    assert again.plan(3, (120.0, 2), lambda: 2048) == Plan(3, 4096)
+    assert list(again.read()) == ["run"]
+    assert again.plan(3, (600.0, 2), lambda: None) == Plan(3, None)
+    assert again.read() == {}
+    assert Store(tmp_path / "missing" / "t", "s").plan(0, "q", lambda: 7) == Plan(0, 7)
 
 
 def test_a_pool_takes_over_what_an_earlier_one_stored(tmp_path):
     case = line_case()
     yardstick = yardstick_of(case)
-    scope = scope_of(case, Plan(), yardstick)
+    scope = scope_of(case, 0, yardstick)
     runs = [Run(replace(case.recipe, epochs=2), seed) for seed in range(3)]
     with Pool(case, Plan(), yardstick, workers=0, store=Store(tmp_path / "t", scope)) as pool:
         before = pool.train(runs[:2])

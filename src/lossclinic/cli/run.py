@@ -15,6 +15,7 @@ from click.core import ParameterSource
 from lossclinic.cli.failures import LOG_FOLDER
 from lossclinic.core.duration import parse_duration
 from lossclinic.core.errors import UsageError
+from lossclinic.core.size import parse_size
 
 EXAMPLES = """\b
 Examples:
@@ -23,6 +24,7 @@ Examples:
   lossclinic run train.py --json > report.json
   lossclinic run train.py --try dropout --try l2
   lossclinic run train.py --max-trials 200
+  lossclinic run train.py --memory 2g --workers 1
   lossclinic run train.py -- --epochs 30
 
 Everything after -- goes to the script.
@@ -38,6 +40,19 @@ class Duration(click.ParamType[float]):
         """Seconds, or a usage error."""
         try:
             return parse_duration(value)
+        except UsageError as error:
+            self.fail(f"{error.came} Expected {error.expected}.", param, ctx)
+
+
+class Size(click.ParamType[int]):
+    """An amount of memory such as 800m or 2g, in bytes."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Bytes, or a usage error."""
+        try:
+            return parse_size(value)
         except UsageError as error:
             self.fail(f"{error.came} Expected {error.expected}.", param, ctx)
 
@@ -63,6 +78,12 @@ class Duration(click.ParamType[float]):
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Decides locked rows and all redraws."
 )
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at the same time.")
+@click.option(
+    "--memory",
+    type=Size(),
+    help="Memory for everything, such as 2g; fewer rows and workers are used where it is short.  "
+    "[default: half of what is free]",
+)
 @click.option(
     "--min-gain",
     type=click.FloatRange(0, 1, max_open=True),

@@ -75,6 +75,7 @@ class Observed:
         seconds: wall time of the fit.
         error: what fit raised ("ValueError: …"), or None.
         cut_short: whether Ctrl-C or the end of the script's time ended the fit before it was through.
+        parameters: numbers that the model's weights consist of; 0 where it was not built.
         backend: Keras backend of the script.
         keras_version: version of Keras in the script's process.
     """
@@ -83,6 +84,7 @@ class Observed:
     seconds: float = 0.0
     error: str | None = None
     cut_short: bool = False
+    parameters: int = 0
     backend: str = ""
     keras_version: str = ""
 

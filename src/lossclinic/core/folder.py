@@ -1,7 +1,8 @@
-"""A case as a folder of safe formats: JSON for what is said, npz without pickle for what is measured.
+"""A case as a folder of safe formats: JSON for what is said, npy without pickle for what is measured.
 
 case.json            everything but the rows
-data.npz             x, y and, where there are, sample_weight
+x.npy, y.npy         inputs and targets
+sample_weight.npy    their weights, where there are
 initial_weights.npz  initial weights that the script loaded, in the order of `model.get_weights()`
 final.keras          the model as the user's own fit left it (written by intake, read by nothing that decides)
 """
@@ -24,8 +25,11 @@ from lossclinic.core.recipe import InputStep, Recipe, Resampling, Split, Stop
 from lossclinic.core.task import Task
 
 Array = np.ndarray[Any, Any]
-VERSION = 1
-CASE, DATA, WEIGHTS, FINAL = "case.json", "data.npz", "initial_weights.npz", "final.keras"
+VERSION = 2
+ARRAYS = ("x", "y", "sample_weight")
+CASE, WEIGHTS, FINAL = "case.json", "initial_weights.npz", "final.keras"
+MAPPED_FROM = 2**20
+"""Bytes from which a file of rows is mapped into memory, not read: workers then share its pages."""
 
 
 def save_case(case: Case, folder: Path | str, weights: Sequence[Array] | None = None) -> Case:
@@ -46,12 +50,14 @@ def save_case(case: Case, folder: Path | str, weights: Sequence[Array] | None = 
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     case = replace(case, folder=str(folder))
-    arrays = {"x": case.data.x, "y": case.data.y}
-    if case.data.sample_weight is not None:
-        arrays["sample_weight"] = case.data.sample_weight
-    _save(folder / DATA, arrays)
+    for name in ARRAYS:
+        path, array = folder / f"{name}.npy", getattr(case.data, name)
+        path.unlink(missing_ok=True)  # an earlier file may be mapped by somebody
+        if array is not None:
+            np.save(path, _numbers(name, array), allow_pickle=False)
     if weights is not None:
-        _save(folder / WEIGHTS, {f"{i:05d}": np.asarray(weight) for i, weight in enumerate(weights)})
+        named = {f"{i:05d}": _numbers("a weight", np.asarray(weight)) for i, weight in enumerate(weights)}
+        np.savez(folder / WEIGHTS, **cast("dict[str, Any]", named))
     values: Json = {
         "version": VERSION,
         "name": case.name,
@@ -68,11 +74,19 @@ def save_case(case: Case, folder: Path | str, weights: Sequence[Array] | None = 
     return case
 
 
-def _save(path: Path, arrays: Mapping[str, Array]) -> None:
-    for name, array in arrays.items():
-        if array.dtype.hasobject:
-            raise TypeError(f"{name} holds Python objects ({array.dtype}); a case holds numbers only.")
-    np.savez(path, **cast("dict[str, Any]", dict(arrays)))
+def _numbers(name: str, array: Array) -> Array:
+    if array.dtype.hasobject:
+        raise TypeError(f"{name} holds Python objects ({array.dtype}); a case holds numbers only.")
+    return array
+
+
+def _read(path: Path) -> Array | None:
+    """The rows of one file, which stay on disk until they are asked for where they are many."""
+    if not path.exists():
+        return None
+    mapped = path.stat().st_size >= MAPPED_FROM
+    array: Array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    return array.view(np.ndarray)
 
 
 def load_case(folder: Path | str) -> Case:
@@ -101,10 +115,10 @@ def load_case(folder: Path | str) -> Case:
             do="run lossclinic on the script again.",
         )
     try:
-        with np.load(folder / DATA, allow_pickle=False) as arrays:
-            data = Data(
-                x=arrays["x"], y=arrays["y"], sample_weight=arrays.get("sample_weight"), **_data(values["data"])
-            )
+        x, y, weight = (_read(folder / f"{name}.npy") for name in ARRAYS)
+        if x is None or y is None:
+            raise FileNotFoundError("its rows are missing")
+        data = Data(x=x, y=y, sample_weight=weight, **_data(values["data"]))
         return Case(
             name=values["name"],
             recipe=_recipe(values["recipe"]),

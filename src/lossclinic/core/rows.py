@@ -41,8 +41,8 @@ class Plan:
 
     Attributes:
         seed: the user's `--seed`; decides the locked rows and all redraws.
-        limit: at most this many rows are used beside the locked ones (large data are thinned evenly at random);
-            None: all.
+        limit: at most this many rows are used, and as many of the locked ones (large data are thinned evenly at
+            random); None: all.
     """
 
     seed: int = 0
@@ -61,15 +61,26 @@ class Plan:
             purpose: "screen", "confirm" or "final"; keeps their random streams apart.
         """
         strata = _strata(data, task)
-        locked = _take(strata, LOCKED_SHARE, np.random.default_rng([self.seed, 7]))
+        locked = self._lock(strata)
         rest = others(len(data), locked)
         rng = np.random.default_rng([self.seed, 11, PURPOSES[purpose], seed])
-        if self.limit is not None and len(rest) > self.limit:
-            rest = np.sort(np.random.default_rng([self.seed, 13]).permutation(rest)[: self.limit])
+        rest, locked = self._thin(rest, 13), self._thin(locked, 17)
         chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)
         held_out, usable = rest[chosen], rest[others(len(rest), chosen)]
         train, validation = _divide(usable, strata, data.n_train, split, rng)
         return Rows(train, validation, held_out, locked)
+
+    def _thin(self, rows: Array, stream: int) -> Array:
+        if self.limit is None or len(rows) <= self.limit:
+            return rows
+        return np.sort(np.random.default_rng([self.seed, stream]).permutation(rows)[: self.limit])
+
+    def locked(self, data: Data, task: Task) -> Array:
+        """The locked rows alone: they depend on the seed of the plan and on nothing else."""
+        return self._lock(_strata(data, task))
+
+    def _lock(self, strata: Array) -> Array:
+        return _take(strata, LOCKED_SHARE, np.random.default_rng([self.seed, 7]))
 
 
 def others(count: int, taken: Array) -> Array:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from lossclinic.core.catalogue import Remedy, look_up
 from lossclinic.core.errors import UsageError
 
+LEAST_MEMORY = 700 * 2**20
+"""A training process takes 400 MiB before it sees a row, and the process that directs it 250 MiB."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,6 +21,8 @@ class Settings:
         seed: decides the locked rows and all redraws.
         workers: trainings at the same time; 0: in this process.
         min_gain: smallest relative gain that is called a fault, in [0, 1).
+        memory: bytes that all processes together may take; None: half of what is free. Where the rows are too many for
+            it, the experiments use fewer, and then fewer workers.
         max_trials: how many trainings there may be in all, instead of a budget in time: the same case and seed then
             give the same report on any machine; None: the budget decides.
         tries: ids of remedies to put to the test whether or not anything points at them.
@@ -29,6 +34,7 @@ class Settings:
     min_gain: float = 0.05
     tries: tuple[str, ...] = ()
     max_trials: int | None = None
+    memory: int | None = None
 
     @property
     def seconds(self) -> float:
@@ -44,6 +50,12 @@ class Settings:
             )
         if self.workers < 0:
             raise UsageError(f"--workers is {self.workers}.", expected="0 or more")
+        if self.memory is not None and self.memory < LEAST_MEMORY:
+            raise UsageError(
+                f"--memory is {self.memory / 2**20:,.0f} MiB.",
+                expected=f"at least {LEAST_MEMORY / 2**20:,.0f} MiB, what one training process and its parent need",
+                do="give more, or free some.",
+            )
         if self.max_trials is not None and self.max_trials < 1:
             raise UsageError(f"--max-trials is {self.max_trials}.", expected="1 or more, such as 200")
         for remedy in self.tries:

@@ -75,19 +75,22 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     if not len(rows.train) or not len(rows.held_out):
         raise ValueError(f"only {len(data)} rows: none are left to train on or to score with")
     fitted = fit_inputs(recipe.inputs, data.x[rows.train])
-    labels = labels_for(recipe, case.recipe, task, data.y)
-    targets = task.encode(data.y)
+    parts = [rows.train, rows.validation, rows.held_out, rows.locked if run.locked else rows.locked[:0]]
+    dealt = np.concatenate(parts)
+    labels = labels_for(recipe, case.recipe, task, data.y[dealt])
+    targets = task.encode(data.y[dealt])
     mean, std = np.zeros((1, 1)), np.ones((1, 1))
     if recipe.standardise_targets:
-        mean, std = fit_targets(labels[rows.train])
+        mean, std = fit_targets(labels[: len(rows.train)])
         labels = ((labels.reshape(len(labels), -1) - mean) / std).reshape(labels.shape)
-    own = np.ones(len(data)) if data.sample_weight is None else np.asarray(data.sample_weight, dtype=np.float64)
+    weight = np.ones(len(dealt)) if data.sample_weight is None else data.sample_weight[dealt]
 
-    def block(chosen: Array) -> Block:
+    def block(chosen: Array, end: int) -> Block:
+        at = slice(end - len(chosen), end)
         x = compact(prepare(fitted, data.x[chosen]))
-        return Block(x, compact(labels[chosen]), own[chosen].astype(np.float32), compact(targets[chosen]))
+        return Block(x, compact(labels[at]), weight[at].astype(np.float32), compact(targets[at]))
 
-    train = block(rows.train)
+    train, validation, held_out, locked = map(block, parts, np.cumsum([len(part) for part in parts]).tolist())
     few = np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_SCORED])
     scored = Block(train.x[few], train.y[few], train.weight[few], train.target[few])
     if recipe.resampling is not None and task.is_classes:
@@ -95,9 +98,8 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     if recipe.class_weight and task.is_classes:
         by_class = np.asarray([recipe.class_weight.get(k, 1.0) for k in range(len(task.classes))], dtype=np.float32)
         train = Block(train.x, train.y, train.weight * by_class[train.target], train.target)
-    locked = block(rows.locked if run.locked else rows.locked[:0])
     return Prepared(
-        train, scored, block(rows.validation), block(rows.held_out), locked,
+        train, scored, validation, held_out, locked,
         mean.astype(np.float32), std.astype(np.float32),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -26,15 +26,15 @@ from lossclinic.core.version import VERSION
 from lossclinic.core.yardstick import Yardstick
 
 NAME = "trials.sqlite"
-FORMAT = 1
+FORMAT = 2
 """Kept in SQLite's `user_version`; trials of another format are trained again."""
 PATIENCE_SECONDS = 5.0
 """How long to wait for another run that writes to the same file."""
 SERIES = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy")
 
 
-def scope_of(case: Case, plan: Plan, yardstick: Yardstick) -> str:
-    """Hash of what all trials of one run depend on: rows, how they are dealt, the score, and the software."""
+def scope_of(case: Case, seed: int, yardstick: Yardstick) -> str:
+    """Hash of what all trials of one run depend on: rows, the seed that deals them, the score, and the software."""
     from importlib.metadata import version
 
     from lossclinic.core.folder import given_weights
@@ -46,7 +46,7 @@ def scope_of(case: Case, plan: Plan, yardstick: Yardstick) -> str:
         digest.update(f"{values.dtype}{values.shape}".encode())
         digest.update(values.view(np.uint8).data if values.size else b"")
     software = [VERSION, version("keras"), version("jax"), version("numpy")]
-    return content_hash((digest.hexdigest(), case.data.n_train, case.native, case.task, plan, yardstick, software))
+    return content_hash((digest.hexdigest(), case.data.n_train, case.native, case.task, seed, yardstick, software))
 
 
 class Store:
@@ -61,7 +61,7 @@ class Store:
         """
         self.trouble = ""
         """What keeps trials from being stored, for people; "" while they are."""
-        self._scope = scope
+        self._scope, self._rows = scope, ""
         self._file: sqlite3.Connection | None = None
         try:
             self._file = _open(path)
@@ -72,12 +72,33 @@ class Store:
                 path.rename(path.with_suffix(".damaged"))
                 self._file = _open(path)
 
+    def plan(self, seed: int, question: object, decide: Callable[[], int | None]) -> Plan:
+        """How rows are dealt, decided once for each question: trials on other rows could not be used again.
+
+        Args:
+            seed: the user's.
+            question: what the decision depends on, as the user gave it (budget, workers, …); plain data.
+            decide: how many rows to use, None for all; asked where an earlier run did not decide already.
+        """
+        limit, key = decide(), content_hash((self._scope, question))
+        if self._file is not None:
+            try:
+                with self._file:
+                    self._file.execute("INSERT OR IGNORE INTO decisions VALUES (?, ?)", (key, limit))
+                (limit,) = self._file.execute("SELECT rows FROM decisions WHERE question = ?", (key,)).fetchone()
+            except sqlite3.Error as error:
+                self._give_up(error)
+        self._rows = f" {limit}"
+        return Plan(seed, limit)
+
     def read(self) -> dict[str, tuple[Trial, float]]:
         """All trials of this scope: run key → (trial, seconds without compiling)."""
         if self._file is None:
             return {}
         try:
-            rows = self._file.execute("SELECT run, trial, seconds FROM trials WHERE scope = ?", (self._scope,))
+            rows = self._file.execute(
+                "SELECT run, trial, seconds FROM trials WHERE scope = ?", (self._scope + self._rows,)
+            )
             return {run: (_from_text(run, text), seconds) for run, text, seconds in rows}
         except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
             self._give_up(error)
@@ -89,7 +110,7 @@ class Store:
             return
         try:
             with self._file:
-                row = (self._scope, trial.run_key, _to_text(trial), seconds)
+                row = (self._scope + self._rows, trial.run_key, _to_text(trial), seconds)
                 self._file.execute("INSERT OR IGNORE INTO trials VALUES (?, ?, ?, ?)", row)
         except sqlite3.Error as error:
             self._give_up(error)
@@ -115,11 +136,13 @@ def _open(path: Path) -> sqlite3.Connection:
         with file:
             if file.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
                 file.execute("DROP TABLE IF EXISTS trials")
+                file.execute("DROP TABLE IF EXISTS decisions")
                 file.execute(f"PRAGMA user_version = {FORMAT}")
             file.execute(
                 "CREATE TABLE IF NOT EXISTS trials "
                 "(scope TEXT, run TEXT, trial TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (scope, run))"
             )
+            file.execute("CREATE TABLE IF NOT EXISTS decisions (question TEXT PRIMARY KEY, rows INTEGER)")
     except sqlite3.Error:
         file.close()
         raise

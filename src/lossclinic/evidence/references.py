@@ -92,9 +92,14 @@ def references(case: Case, plan: Plan, lab: Lab) -> References:
     A tail or given split is replaced by a random one of the same size: what is attainable must not suffer from the
     user's split. Inputs are flattened, filled and standardised; token rows become bags of tokens.
     """
+    import sklearn.ensemble
+    import sklearn.linear_model
+    import sklearn.neighbors
     from threadpoolctl import threadpool_limits
 
-    # Several threads on busy cores wait for each other: small trees then take ten times as long.
+    # Several threads on busy cores wait for each other: small trees then take ten times as long. The limit holds for
+    # libraries that are loaded by now, so everything is imported first.
+    del sklearn
     with threadpool_limits(limits=1):
         return _measure(case, plan, lab.yardstick)
 

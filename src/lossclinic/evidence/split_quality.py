@@ -78,7 +78,7 @@ class SplitQuality:
 def split_quality(case: Case, plan: Plan) -> SplitQuality:
     """Measure the split of `case.recipe`, as the user made it; locked rows are left out."""
     data, task, split = case.data, case.task, case.recipe.split
-    locked = plan.deal(data, task, split, 0, "screen").locked
+    locked = plan.locked(data, task)
     open_rows = np.setdiff1d(np.arange(len(data)), locked)
     wide = np.asarray(data.y).reshape(len(data), -1).astype(np.float64)
     open_rows = open_rows[np.isfinite(wide[open_rows]).all(axis=1)]

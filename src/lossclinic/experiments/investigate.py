@@ -220,17 +220,16 @@ def _spared(baseline: Baseline, dropped: Sequence[Arm], composition: Composition
     """What was left out to keep within the budget."""
     tried = {result.arm.recipe.key for result in composition.tried}
     left = {arm.recipe.key: arm for arm in dropped if arm.recipe.key not in tried}
-    names = list(dict.fromkeys(arm.name for arm in left.values()))
+    never = {arm.name: None for arm in left.values()}.keys() - {result.arm.name for result in composition.tried}
+    names = [name for name in dict.fromkeys(arm.name for arm in left.values()) if name in never]
     told: list[str] = []
     if len(baseline.seeds) < CHEAP_SEEDS:
         told.append(f"to keep within the budget, every recipe was screened on {len(baseline.seeds)} seeds at most")
     if baseline.is_long:
         told.append("to keep within the budget, few other learning rates were tried")
-    if names:
-        told.append(
-            f"to keep within the budget, {len(left)} of the changes that suggest themselves were not tried "
-            f"({', '.join(names[:5])}{', …' if len(names) > 5 else ''}, or strengths of them)"
-        )
+    if left:
+        which = f", among them {', '.join(names[:5])}" if names else ""
+        told.append(f"to keep within the budget, {len(left)} changes or strengths of them were not tried{which}")
     return tuple(told)
 
 

@@ -156,6 +156,7 @@ def saw(draft: Draft, history: Any, error: BaseException | None = None) -> None:
         seconds=time.perf_counter() - draft.started,
         error=None if error is None else in_words(error, draft.model),
         cut_short=isinstance(error, KeyboardInterrupt),
+        parameters=draft.model.count_params() if draft.model.built else 0,
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
     )
