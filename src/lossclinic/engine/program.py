@@ -12,7 +12,7 @@ import contextlib
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 from lossclinic.core.yardstick import Link, Yardstick, link_of, natural
 from lossclinic.engine.choose import Path, choose_path
+from lossclinic.engine.initial import model_of_seed
 from lossclinic.engine.knobs import knob_values, turned
 from lossclinic.engine.model import build_model, make_augmentation
 from lossclinic.engine.prepare import Prepared
@@ -222,9 +223,9 @@ def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     1, but in a filled-up last batch 0 for the filling, and more than 1 for its own rows where the loss is a mean, so
     that the mean is over these alone.
     """
-    weights = np.ones((program.full_batches + 1, program.batch), dtype=np.float32)
-    if not program.remainder:
-        return weights[:-1]
+    weights = np.ones((program.full_batches + bool(program.remainder), program.batch), dtype=np.float32)
+    if not program.remainder or not program.masked:
+        return weights
     weights[-1] = program.batch / program.remainder if reduction_of(recipe) in MEANS else 1.0
     weights[-1, program.remainder :] = 0.0
     return weights
@@ -336,19 +337,20 @@ def device_arrays(prepared: Prepared) -> dict[str, Any]:
 
 def first_state(program: Program, recipe: Recipe, seed: int, given: Any, row_shape: tuple[int, ...]) -> State:
     """Fresh weights, optimizer variables at the recipe's learning rate, and seeds for dropout and augmentation."""
-    model = build_model(recipe, seed, given, row_shape=row_shape)
-    model.optimizer.build(model.trainable_variables)
-    return _state(model, program.augmentation, seed)
+    model, drawn = model_of_seed(recipe, seed, given, row_shape)
+    return _state(model, program.augmentation, seed, drawn)
 
 
-def _state(model: Any, augmentation: Any | None, seed: int) -> State:
+def _state(model: Any, augmentation: Any | None, seed: int, drawn: Mapping[int, Any] | None = None) -> State:
     import jax.numpy as jnp
+
+    values = drawn or {}
 
     av = [] if augmentation is None else [jnp.array([seed & 0xFFFFFFFF, i], dtype=jnp.uint32) for i, _ in
                                           enumerate(augmentation.non_trainable_variables)]  # fmt: skip
     return {
-        "tv": [v.value for v in model.trainable_variables],
-        "ntv": [v.value for v in model.non_trainable_variables],
+        "tv": [values.get(id(v), v.value) for v in model.trainable_variables],
+        "ntv": [values.get(id(v), v.value) for v in model.non_trainable_variables],
         "ov": [v.value for v in model.optimizer.variables],
         "av": av,
         "knobs": jnp.asarray(knob_values(model)),

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core.recipe import Recipe
 from lossclinic.engine.outcome import COLUMNS
-from lossclinic.engine.program import Program, State
+from lossclinic.engine.program import Program, State, position_weights
 
 Array = np.ndarray[Any, Any]
 ROWS_AT_ONCE = 256
@@ -27,7 +27,7 @@ def advance(
     Raises:
         OutOfTimeError: when the clock passes `deadline` (`time.monotonic`) between two batches.
     """
-    step = _compiled(program)
+    step, weights = _compiled(program), position_weights(program, recipe)
     table = np.full((len(order), len(COLUMNS)), np.nan)
     for epoch, places in enumerate(order):
         losses: list[tuple[Any, int]] = []
@@ -35,8 +35,11 @@ def advance(
             if time.monotonic() > deadline:
                 raise OutOfTimeError
             idx = places[start : start + program.batch]
-            state, loss = _timed(program, step, state, arrays, idx)
-            losses.append((loss, len(idx)))
+            rows = len(idx)
+            if program.masked and rows < program.batch:  # filled up with rows of no weight: one shape, one compilation
+                idx = np.resize(idx, program.batch)
+            state, loss = _timed(program, step, state, arrays, idx, weights[start // program.batch])
+            losses.append((loss, rows))
         table[epoch, 0] = sum(float(loss) * size for loss, size in losses) / program.rows
         if record[epoch]:
             raw = predict(program, state, arrays["x_score"], deadline)
@@ -49,8 +52,8 @@ def _compiled(program: Program) -> Any:
     if "step" not in program.compiled:
         import jax
 
-        def on_rows(state: State, x: Any, y: Any, weight: Any, idx: Any) -> Any:
-            return program.step(state, x[idx], y[idx], weight[idx])
+        def on_rows(state: State, x: Any, y: Any, weight: Any, idx: Any, place_weight: Any) -> Any:
+            return program.step(state, x[idx], y[idx], weight[idx] * place_weight[: len(idx)])
 
         program.compiled["step"] = jax.jit(on_rows)
         program.compiled["validate"] = jax.jit(program.validate)
@@ -58,12 +61,12 @@ def _compiled(program: Program) -> Any:
     return program.compiled["step"]
 
 
-def _timed(program: Program, step: Any, state: State, arrays: Any, idx: Array) -> Any:
+def _timed(program: Program, step: Any, state: State, arrays: Any, idx: Array, weights: Array) -> Any:
     """Call the step; the first call with each batch size compiles, and its time is written down as such."""
     if f"rows {len(idx)}" in program.compiled:
-        return step(state, arrays["x"], arrays["y"], arrays["weight"], idx)
+        return step(state, arrays["x"], arrays["y"], arrays["weight"], idx, weights)
     started = time.perf_counter()
-    result = step(state, arrays["x"], arrays["y"], arrays["weight"], idx)
+    result = step(state, arrays["x"], arrays["y"], arrays["weight"], idx, weights)
     program.compiled[f"rows {len(idx)}"] = True
     program.compiled["seconds"] = program.compiled.get("seconds", 0.0) + time.perf_counter() - started
     return result
