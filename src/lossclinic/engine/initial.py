@@ -92,10 +92,15 @@ def _make(recipe: Recipe, row_shape: tuple[int, ...]) -> Template | None:
     if model.count_params() > LARGEST:
         return None
     drawn = template.draw(0)
-    # Whatever else was random, such as an initialiser inside another one, is not drawn again and shows here.
+    # Whatever else was random shows here, such as an initialiser inside another one, or an optimizer that begins at
+    # the weights.
     other = build_model(recipe, 1, row_shape=row_shape)
+    other.optimizer.build(other.trainable_variables)
     differ = template.draw(1)
-    for mine, theirs in zip(model.variables, other.variables, strict=True):
+    pairs = zip(
+        [*model.variables, *model.optimizer.variables], [*other.variables, *other.optimizer.variables], strict=True
+    )
+    for mine, theirs in pairs:
         same_seed = np.array_equal(drawn.get(id(mine), mine.value), mine.value)
         if not same_seed or not np.array_equal(differ.get(id(mine), mine.value), theirs.value):
             return None
