@@ -12,7 +12,7 @@ from lossclinic.core.recipe import Recipe, Stop
 from lossclinic.core.trial import Arm, Run, choose_epoch, failed_trial
 
 RECIPE = Recipe({"class_name": "Sequential", "config": {"layers": []}}, {}, {"class_name": "SGD", "config": {}}, 3)
-CURVES = st.lists(st.floats(0, 10), min_size=1, max_size=30)
+CURVES = st.lists(st.floats(0, 10, width=32), min_size=1, max_size=30)
 NOTHING = [math.nan] * 30
 
 
@@ -35,14 +35,16 @@ def test_patience_ends_training_after_that_many_epochs_without_gain(losses, pati
     assert last in (len(losses) - 1, best + patience)
 
 
-def test_without_validation_rows_the_training_loss_decides():
-    assert choose_epoch(Stop(), [3, 1, 2], NOTHING[:3]) == 1
+def test_without_validation_rows_a_rule_that_watches_them_never_acts():
+    assert choose_epoch(Stop(1), [3, 1, 2, 2], NOTHING[:4]) == 3
+    assert choose_epoch(Stop(monitor="loss"), [3, 1, 2], NOTHING[:3]) == 1
     assert choose_epoch(Stop(monitor="loss"), [3, 1, 2], [1, 2, 3]) == 1
 
 
 def test_small_gains_do_not_count():
-    assert choose_epoch(Stop(min_delta=0.5), [1.0, 0.9, 0.3], NOTHING[:3]) == 2
-    assert choose_epoch(Stop(min_delta=0.5), [1.0, 0.9, 0.8], NOTHING[:3]) == 0
+    stop = Stop(min_delta=0.5, monitor="loss")
+    assert choose_epoch(stop, [1.0, 0.9, 0.3], NOTHING[:3]) == 2
+    assert choose_epoch(stop, [1.0, 0.9, 0.8], NOTHING[:3]) == 0
 
 
 def test_a_training_that_never_began_has_no_epoch_to_choose():

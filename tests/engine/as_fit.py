@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import numpy as np
 
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
+from lossclinic.engine.choose import Path
 from lossclinic.engine.model import build_model
 from lossclinic.engine.orders import batch_order
 from lossclinic.engine.outcome import NOT_FINITE
@@ -30,14 +33,22 @@ def in_order(block: Block, recipe: Recipe, seed: int, *, weighted: bool) -> Iter
 
 
 def assert_trains_as_fit(
-    x: Any, y: Any, recipe: Recipe, seed: int = 5, sample_weight: Any = None, callbacks: Any = ()
+    x: Any,
+    y: Any,
+    recipe: Recipe,
+    seed: int = 5,
+    sample_weight: Any = None,
+    callbacks: Any = (),
+    path: Path | None = None,
 ) -> None:
-    """Losses of every epoch and final weights are those of `fit`."""
+    """Losses of every epoch and final weights are those of `fit`, on either path of the engine."""
     recipe = replace(recipe, split=Split("shuffled", 0.25))
     case = case_of(x, y, recipe, sample_weight=sample_weight)
     run = Run(recipe, seed=seed, keep_weights=True)
 
-    trial = train_one(case, Plan(), yardstick_of(case), run)
+    given = mock.patch("lossclinic.engine.program.choose_path", return_value=path)
+    with given if path else contextlib.nullcontext():
+        trial = train_one(case, Plan(), yardstick_of(case), run)
 
     assert trial.failed in ("", NOT_FINITE), trial.failed
     rows = prepare_run(case, Plan(), run)

@@ -15,6 +15,8 @@ import numpy as np
 
 from lossclinic.core.recipe import Recipe
 from lossclinic.engine.backend import use_jax
+from lossclinic.engine.choose import Path
+from lossclinic.intake.callbacks import read_callbacks
 from tests.engine.made import recipe_of
 from tests.engine.random_layers import FAMILIES
 from tests.engine.random_losses import LOSSES, Goal
@@ -53,6 +55,8 @@ class Drawn:
         weight: sample weights, or None.
         recipe: what to train.
         seed: the trial's seed.
+        callbacks: of fit; the recipe has what they come to.
+        path: the engine's way.
         words: what was drawn, for a failing test.
     """
 
@@ -61,6 +65,8 @@ class Drawn:
     weight: np.ndarray | None
     recipe: Recipe
     seed: int
+    callbacks: list[Any]
+    path: Path
     words: str
 
 
@@ -93,6 +99,11 @@ def draw(number: int) -> Drawn:
         "batch_size": int(rng.choice([6, 8, 9, 500], p=[0.4, 0.3, 0.2, 0.1])),
         "shuffle": bool(rng.integers(2)),
     }
+    callbacks = deal(CALLBACKS, "callbacks", number)() if not callable(rate()) else []
+    if callbacks:
+        settings["epochs"] = 8
+        read = read_callbacks(callbacks, rate=rate(), epochs=8)
+        settings |= {"stop": read.stop, "pace": read.pace}
     if goal.kind in ("binary", "sparse") and rng.random() < 0.4:
         settings["class_weight"] = {0: 0.5, 1: 2.0}
     weight = rng.uniform(0.2, 2.0, ROWS).astype("float32") if rng.random() < 0.3 else None
@@ -101,10 +112,29 @@ def draw(number: int) -> Drawn:
     names = [layer.name for layer in model.layers]
     parts = (family, names, activation, goal, optimizer_name, wrapping, rate_name, settings)
     words = " ".join(map(str, (f"#{number}", *parts, "" if weight is None else "weighted")))
-    return Drawn(x, y, weight, recipe, int(rng.integers(1000)), words)
+    path: Path = "fused" if number % 2 else "stepped"
+    return Drawn(x, y, weight, recipe, int(rng.integers(1000)), callbacks, path, words)
 
 
 REDUCTIONS = ("sum_over_batch_size", "sum_over_batch_size", "sum", "mean_with_sample_weight", "mean")
+
+
+STOPS, REDUCES, SETS = (
+    getattr(keras.callbacks, name) for name in ("EarlyStopping", "ReduceLROnPlateau", "LearningRateScheduler")
+)
+CALLBACKS: tuple[Callable[[], list[Any]], ...] = (
+    list,
+    lambda: [STOPS(patience=1)],
+    lambda: [STOPS(patience=2, restore_best_weights=True, min_delta=0.005)],
+    lambda: [STOPS("loss", patience=0, restore_best_weights=True, start_from_epoch=2)],
+    lambda: [STOPS(patience=1, restore_best_weights=True, baseline=0.4), keras.callbacks.TerminateOnNaN()],
+    lambda: [STOPS(patience=2, restore_best_weights=True, mode="max")],
+    lambda: [REDUCES(factor=0.3, patience=1, min_delta=0.01)],
+    lambda: [REDUCES("loss", 0.5, 0, cooldown=2, min_delta=0.1, min_lr=0.002)],
+    lambda: [REDUCES(factor=0.2, patience=1), STOPS(patience=3, restore_best_weights=True)],
+    lambda: [SETS(lambda epoch: 0.02 / (1 + epoch))],
+    lambda: [SETS(lambda epoch, rate: rate if epoch < 2 else 0.6 * rate), STOPS(restore_best_weights=True)],
+)
 
 
 def _model(x: Any, family: str, body: Sequence[Any], activation: str, goal: Goal, penalty: Any) -> Any:

@@ -20,7 +20,7 @@ def check(number):
         warnings.simplefilter("ignore")  # Keras' remarks about odd recipes
         drawn = draw(number)
         try:
-            assert_trains_as_fit(drawn.x, drawn.y, drawn.recipe, drawn.seed, drawn.weight)
+            assert_trains_as_fit(drawn.x, drawn.y, drawn.recipe, drawn.seed, drawn.weight, drawn.callbacks, drawn.path)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{drawn.words}") from None
 

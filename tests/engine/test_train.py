@@ -129,8 +129,9 @@ class Weights:
 
 def keras_choice(stop, losses):
     callback = keras.callbacks.EarlyStopping(
-        "val_loss", min_delta=stop.min_delta, patience=stop.patience, restore_best_weights=stop.restore_best, mode="min"
-    )
+        "val_loss", min_delta=stop.min_delta, patience=stop.patience, restore_best_weights=stop.restore_best,
+        mode=stop.mode, baseline=stop.baseline, start_from_epoch=stop.start_from,
+    )  # fmt: skip
     model = Weights()
     callback.set_model(model)
     callback.on_train_begin()
@@ -144,15 +145,18 @@ def keras_choice(stop, losses):
     return model.epoch, trained
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     losses=st.lists(st.floats(0, 10, width=32), min_size=1, max_size=25),
     patience=st.integers(0, 6),
     min_delta=st.sampled_from([0.0, 0.1, 1.0]),
     restore=st.booleans(),
+    mode=st.sampled_from(["min", "max"]),
+    baseline=st.sampled_from([None, 2.0, 5.0]),
+    start=st.sampled_from([0, 0, 1, 4]),
 )
-def test_chosen_epoch_is_that_of_keras_early_stopping(losses, patience, min_delta, restore):
-    stop = Stop(patience, min_delta, restore)
+def test_chosen_epoch_is_that_of_keras_early_stopping(losses, patience, min_delta, restore, mode, baseline, start):
+    stop = Stop(patience, min_delta, restore, mode=mode, baseline=baseline, start_from=start)
     kept, trained = keras_choice(stop, losses)
     assert choose_epoch(stop, losses, losses) == kept
     ended = stopping_epoch(stop, np.asarray(losses), np.asarray(losses))

@@ -21,7 +21,7 @@ import numpy as np
 from lossclinic.core.canonical import Json, plain
 from lossclinic.core.case import Case, Data, Observed, Place, Source
 from lossclinic.core.errors import UsageError
-from lossclinic.core.recipe import InputStep, Recipe, Resampling, Split, Stop
+from lossclinic.core.recipe import InputStep, Plateau, Recipe, Resampling, Scheduled, Split, Stop
 from lossclinic.core.task import Task
 
 Array = np.ndarray[Any, Any]
@@ -175,11 +175,21 @@ def _recipe(values: Json) -> Recipe:
         "class_weight": None if weight is None else {int(k): float(v) for k, v in weight.items()},
         "split": Split(**values["split"]),
         "stop": None if values["stop"] is None else Stop(**values["stop"]),
+        "pace": _pace(values["pace"]),
         "inputs": tuple(cast("list[InputStep]", values["inputs"])),
         "resampling": None if values["resampling"] is None else Resampling(**values["resampling"]),
         "augmentation": tuple(cast("list[Json]", values["augmentation"])),
     }
     return Recipe(**{**values, **known})
+
+
+def _pace(values: Json | None) -> Plateau | Scheduled | None:
+    if values is None:
+        return None
+    if "factors" in values:
+        known: Json = {"factors": tuple(float(v) for v in values["factors"])}
+        return Scheduled(**{**values, **known})
+    return Plateau(**values)
 
 
 def _observed(values: Json) -> Observed:

@@ -16,6 +16,10 @@ InputStep = Literal["impute", "standardise"]
 divide by its standard deviation (images: one mean and deviation for each channel)."""
 
 
+Monitor = Literal["val_loss", "loss"]
+Mode = Literal["min", "max"]
+
+
 @dataclass(frozen=True)
 class Split:
     """How the user divides rows into training and validation.
@@ -38,13 +42,58 @@ class Stop:
         patience: epochs without improvement after which training ends; None: never ends early.
         min_delta: improvement that counts, in units of the monitored loss.
         restore_best: keep the weights of the best epoch rather than of the last.
-        monitor: "val_loss" or "loss".
+        monitor: "val_loss" or "loss"; without validation rows a rule that watches "val_loss" never acts.
+        mode: whether less ("min") or more ("max") of it is better.
+        baseline: only epochs better than this start the patience anew; None: every improvement does.
+        start_from: first epoch that counts (0 is the first of all).
     """
 
     patience: int | None = None
     min_delta: float = 0.0
     restore_best: bool = True
-    monitor: Literal["val_loss", "loss"] = "val_loss"
+    monitor: Monitor = "val_loss"
+    mode: Mode = "min"
+    baseline: float | None = None
+    start_from: int = 0
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Keras' `ReduceLROnPlateau`: a smaller learning rate whenever a loss no longer improves.
+
+    Attributes:
+        factor: what the rate is multiplied by, below 1.
+        patience: epochs without improvement before that.
+        min_delta: improvement that counts, in units of the monitored loss.
+        cooldown: epochs after a reduction in which nothing is counted.
+        min_rate: the rate never goes below this.
+        monitor: "val_loss" or "loss".
+        mode: whether less ("min") or more ("max") of it is better.
+    """
+
+    factor: float = 0.1
+    patience: int = 10
+    min_delta: float = 1e-4
+    cooldown: int = 0
+    min_rate: float = 0.0
+    monitor: Monitor = "val_loss"
+    mode: Mode = "min"
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """Keras' `LearningRateScheduler`: what the script's function gave, as multiples of the compiled rate.
+
+    Attributes:
+        factors: one for each epoch; epochs beyond the last one take the last one's.
+        own: whether the function says the rate itself, whatever the optimizer was compiled with, rather than change
+            the rate that it is given.
+        arguments: how many the function takes: 1 (epoch) or 2 (epoch and rate).
+    """
+
+    factors: tuple[float, ...]
+    own: bool = False
+    arguments: int = 2
 
 
 @dataclass(frozen=True)
@@ -66,7 +115,8 @@ class Change:
 
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
-            "fit-argument", "split", "stop", "inputs", "targets", "resampling", "augmentation", "initial-weights".
+            "fit-argument", "split", "stop", "pace", "inputs", "targets", "resampling", "augmentation",
+            "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -95,6 +145,7 @@ class Recipe:
         class_weight: weight by class index (0…K-1, in the order of `Task.classes`) or None.
         split: how the user divides rows.
         stop: when training ends; None: after all epochs, with the last weights.
+        pace: how a callback changes the learning rate from epoch to epoch; None: none does.
         inputs: preparation of the inputs, in order.
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
         resampling: change of the class shares of the training rows.
@@ -111,6 +162,7 @@ class Recipe:
     class_weight: Mapping[int, float] | None = None
     split: Split = field(default_factory=Split)
     stop: Stop | None = None
+    pace: Plateau | Scheduled | None = None
     inputs: tuple[InputStep, ...] = ()
     standardise_targets: bool = False
     resampling: Resampling | None = None
@@ -207,6 +259,13 @@ def _fit_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("split", "split", before=a.split, after=b.split))
     if a.stop != b.stop:
         changes.append(Change("stop", "stop", before=a.stop, after=b.stop))
+    if a.pace != b.pace or (_says_its_own(a) and a.learning_rate != b.learning_rate):
+        changes.append(Change("pace", "pace", before=(a.pace, a.learning_rate), after=(b.pace, b.learning_rate)))
     if a.initial != b.initial:
         changes.append(Change("initial-weights", "initial-weights", before=a.initial, after=b.initial))
     return changes
+
+
+def _says_its_own(recipe: Recipe) -> bool:
+    """Whether another learning rate of the optimizer would leave the rates of the script as they are."""
+    return isinstance(recipe.pace, Scheduled) and recipe.pace.own

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.canonical import content_hash
-from lossclinic.core.recipe import Recipe, Stop
+from lossclinic.core.recipe import Plateau, Recipe, Stop
 
 Array = np.ndarray[Any, Any]
 NO_TIME = "the budget was used up"
@@ -94,21 +94,35 @@ def choose_epoch(stop: Stop | None, train_loss: Sequence[float], val_loss: Seque
     Args:
         stop: the rule; None keeps the last epoch.
         train_loss: one value for each epoch.
-        val_loss: one value for each epoch; all NaN falls back to the training loss.
+        val_loss: one value for each epoch; all NaN where there are no validation rows: what watches them never acts.
     """
-    if stop is None or not len(train_loss):
-        return max(len(train_loss) - 1, 0)
-    monitored = np.asarray(train_loss if stop.monitor == "loss" or np.all(np.isnan(val_loss)) else val_loss)
-    best, best_at, waited, last = np.inf, 0, 0, len(monitored) - 1
-    for epoch, value in enumerate(monitored):
-        if value < best - stop.min_delta:
-            best, best_at, waited = float(value), epoch, 0
-        else:
-            waited += 1
-        if stop.patience is not None and waited >= max(stop.patience, 1):
-            last = epoch
+    end = len(train_loss) - 1
+    if stop is None or end < 0 or (stop.monitor == "val_loss" and np.all(np.isnan(val_loss))):
+        return max(end, 0)
+    monitored = train_loss if stop.monitor == "loss" else val_loss
+    best: float | None = None
+    best_at, waited = end, 0
+    for epoch in range(stop.start_from, end + 1):
+        if epoch == stop.start_from:
+            best_at = epoch
+        waited += 1
+        value = float(monitored[epoch])
+        if improves(stop, value, best):
+            best, best_at = value, epoch
+            waited = 0 if improves(stop, value, stop.baseline) else waited
+        elif stop.patience is not None and waited >= stop.patience and epoch:
+            end = epoch
             break
-    return best_at if stop.restore_best else last
+    return best_at if stop.restore_best else end
+
+
+def improves(rule: Stop | Plateau, value: float, best: float | None) -> bool:
+    """Whether a monitored value is better than the best so far by what the rule asks, in Keras' single precision."""
+    if best is None:
+        return True
+    if rule.mode == "max":
+        return bool(np.float32(value - rule.min_delta) > np.float32(best))
+    return bool(np.float32(value + rule.min_delta) < np.float32(best))
 
 
 @dataclass(frozen=True)

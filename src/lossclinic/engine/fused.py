@@ -96,7 +96,7 @@ def _many_epochs(program: Program, place_weight: Array) -> Any:
             state, loss = one_epoch(state, arrays, places[epoch], rest[epoch])
             nothing = jnp.full(len(COLUMNS) - 1, jnp.nan)
             scores = jax.lax.cond(record[epoch], lambda s: program.measure(s, arrays), lambda _: nothing, state)
-            return state, table.at[epoch].set(jnp.concatenate([loss[None], scores]))
+            return program.validated(state), table.at[epoch].set(jnp.concatenate([loss[None], scores]))
 
         table = jnp.full((len(record), len(COLUMNS)), jnp.nan)
         return jax.lax.fori_loop(0, epochs, body, (state, table))

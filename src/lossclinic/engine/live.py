@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.folder import given_weights, load_case
-from lossclinic.core.recipe import Recipe
+from lossclinic.core.recipe import Plateau, Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
@@ -32,6 +32,7 @@ from lossclinic.engine.outcome import (
     score_rows,
     stopping_epoch,
 )
+from lossclinic.engine.pace import Pace
 from lossclinic.engine.prepare import Block, compact, prepare_run
 
 Array = np.ndarray[Any, Any]
@@ -191,7 +192,7 @@ class Watch:
         self._deadline = deadline
         self._prepared = prepare_run(case, plan, run)
         self._table: Array = np.zeros((0, len(COLUMNS)))
-        self._recorded = set(recorded_epochs(run.recipe.epochs, run.recipe.stop).tolist())
+        self._recorded = set(recorded_epochs(run.recipe).tolist())
         self._best: list[Array] | None = None
 
     def fit(self) -> None:
@@ -203,16 +204,16 @@ class Watch:
         import keras
 
         recipe, train, validation = self._run.recipe, self._prepared.train, self._prepared.validation
-        weighted = not np.all(train.weight == 1)
+        watching = keras.callbacks.LambdaCallback(on_epoch_end=self._epoch, on_train_batch_end=self._batch)
         self._model.fit(
             train.x,
             train.y,
             batch_size=recipe.batch_size,
             epochs=recipe.epochs,
             shuffle=recipe.shuffle,
-            sample_weight=train.weight if weighted else None,
-            validation_data=(validation.x, validation.y) if len(validation) else None,
-            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=self._epoch, on_train_batch_end=self._batch)],
+            sample_weight=_weights(train),
+            validation_data=_given(validation) if len(validation) else None,
+            callbacks=[*_pacing(recipe), watching],
             verbose=0,
         )
 
@@ -236,15 +237,16 @@ class Watch:
         said = logs or {}
         row = np.full(len(COLUMNS), np.nan)
         row[:2] = float(said.get("loss", np.nan)), float(said.get("val_loss", np.nan))
-        if epoch in self._recorded and np.isfinite(row[0]):
-            row[2] = self._score(self._prepared.scored)[0]
-            row[3:] = self._score(self._prepared.held_out)
-        self._table = np.vstack([self._table, row])
         stop = self._run.recipe.stop
+        if epoch in self._recorded and np.isfinite(row[0]):
+            with _as_left(self._model, restored=stop is not None and stop.restore_best):
+                row[2] = self._score(self._prepared.scored)[0]
+                row[3:] = self._score(self._prepared.held_out)
+        self._table = np.vstack([self._table, row])
         if not np.isfinite(row[0]):
             self._model.stop_training = True
         elif stop is not None:
-            if chosen_epoch(stop, self._table) == epoch:
+            if stop.restore_best and chosen_epoch(stop, self._table) == epoch:
                 self._best = [np.array(w) for w in self._model.get_weights()]
             if stop.patience is not None and stopping_epoch(stop, self._table[:, 0], self._table[:, 1]) is not None:
                 self._model.stop_training = True
@@ -252,3 +254,44 @@ class Watch:
     def _score(self, block: Block) -> tuple[float, float]:
         raw = np.asarray(self._model.predict(block.x, batch_size=256, verbose=0))
         return score_rows(self._case.task, self._yardstick, self._run.recipe, self._prepared, raw, block)
+
+
+def _weights(block: Block) -> Array | None:
+    return None if np.all(block.weight == 1) else block.weight
+
+
+def _given(block: Block) -> tuple[Array, ...]:
+    weights = _weights(block)
+    return (block.x, block.y) if weights is None else (block.x, block.y, weights)
+
+
+def _pacing(recipe: Recipe) -> list[Any]:
+    """Keras' own callbacks for what changes the learning rate."""
+    import keras
+
+    pace = recipe.pace
+    if isinstance(pace, Plateau):
+        reduce = keras.callbacks.ReduceLROnPlateau(
+            pace.monitor, pace.factor, pace.patience, mode=pace.mode, min_delta=pace.min_delta,
+            cooldown=pace.cooldown, min_lr=pace.min_rate,
+        )  # fmt: skip
+        return [reduce] if pace.monitor == "loss" or recipe.split.kind != "none" else []
+    if pace is None:
+        return []
+    rates = Pace(recipe)
+    return [keras.callbacks.LearningRateScheduler(lambda epoch, _: float(rates.rate(epoch) or 0.0))]
+
+
+@contextlib.contextmanager
+def _as_left(model: Any, *, restored: bool) -> Iterator[None]:
+    """Let the model have the weights that fit would leave: the optimizer's average, unless the best are restored."""
+    if restored or not getattr(model.optimizer, "use_ema", False):
+        yield
+        return
+    before = [np.array(variable) for variable in model.trainable_variables]
+    model.optimizer.finalize_variable_values(model.trainable_variables)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, before, strict=True):
+            variable.assign(value)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lossclinic.core.recipe import Stop
+from lossclinic.core.recipe import Plateau, Recipe
 
 Array = np.ndarray[Any, Any]
 MOST_RECORDED = 50
@@ -34,11 +34,12 @@ def batch_order(rows: int, first_epoch: int, epochs: int, seed: int, *, shuffle:
     return order
 
 
-def recorded_epochs(epochs: int, stop: Stop | None) -> Array:
+def recorded_epochs(recipe: Recipe) -> Array:
     """0-based epochs after which a trial is scored, ascending, the last one always among them.
 
-    Every epoch where a stop rule watches or there are few, otherwise about 50 evenly spaced ones.
+    Every epoch where a rule watches the loss or there are few, otherwise about 50 evenly spaced ones.
     """
-    if stop is not None or epochs <= MOST_RECORDED:
+    epochs = recipe.epochs
+    if recipe.stop is not None or isinstance(recipe.pace, Plateau) or epochs <= MOST_RECORDED:
         return np.arange(epochs)
     return np.unique(np.round(np.linspace(0, epochs - 1, MOST_RECORDED)).astype(np.int64))

@@ -32,9 +32,10 @@ def chosen_epoch(stop: Stop | None, table: Array) -> int:
 def stopping_epoch(stop: Stop, train_loss: Array, val_loss: Array) -> int | None:
     """The 0-based epoch after which the stop rule ends training, or None while it goes on."""
     last = replace(stop, restore_best=False)
-    none = np.nan if np.isnan(val_loss).all() else np.inf
+    worse = np.inf if stop.mode == "min" else -np.inf
+    none = np.nan if np.isnan(val_loss).all() else worse
     # One more epoch without improvement is chosen only where training had not ended before it.
-    if choose_epoch(last, [*train_loss, np.inf], [*val_loss, none]) < len(train_loss):
+    if choose_epoch(last, [*train_loss, worse], [*val_loss, none]) < len(train_loss):
         return choose_epoch(last, train_loss.tolist(), val_loss.tolist())
     return None
 
@@ -51,7 +52,7 @@ def make_trial(
         at_the_end: gives the score of the locked rows and the weights at the chosen epoch; only called where they
             are wanted and nothing failed.
     """
-    recorded = recorded_epochs(run.recipe.epochs, run.recipe.stop)
+    recorded = recorded_epochs(run.recipe)
     kept = np.union1d(recorded[recorded < len(table)], [len(table) - 1]).astype(int)
     columns: dict[str, Any] = {name: tuple(float(v) for v in table[kept, i]) for i, name in enumerate(COLUMNS)}
     epochs = tuple(int(epoch) + 1 for epoch in kept)

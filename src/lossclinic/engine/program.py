@@ -26,7 +26,7 @@ from lossclinic.engine.choose import Path, choose_path
 from lossclinic.engine.initial import model_of_seed
 from lossclinic.engine.knobs import knob_values, turned
 from lossclinic.engine.model import build_model, make_augmentation
-from lossclinic.engine.prepare import Prepared
+from lossclinic.engine.prepare import Block, Prepared
 from lossclinic.engine.structure import structure_key
 from lossclinic.engine.windows import rewritten
 
@@ -52,6 +52,8 @@ class Program:
         forward: (state, x) → raw outputs of the weights that training would leave, not compiled.
         validate: (state, x, y, weight) → the loss of these rows as one batch, not compiled.
         scores: (raw, validation loss, arrays) → the four scores after the training loss, not compiled.
+        drawn: what validation after an epoch adds to each of `ntv`: recurrent layers with dropout count masks that
+            they then do not use, and the next epoch's masks depend on that count; () where nothing does.
         compiled: compiled functions of the path, filled on first use.
     """
 
@@ -67,6 +69,7 @@ class Program:
     forward: Callable[..., Any]
     validate: Callable[..., Any]
     scores: Callable[..., Any]
+    drawn: tuple[Any, ...]
     compiled: dict[str, Any]
 
     @property
@@ -78,6 +81,12 @@ class Program:
     def remainder(self) -> int:
         """Rows in the smaller last batch; 0 where the last is full."""
         return self.rows % self.batch
+
+    def validated(self, state: State) -> State:
+        """The state after the validation that fit does behind each epoch, traceable."""
+        if not self.drawn:
+            return state
+        return {**state, "ntv": [v + n for v, n in zip(state["ntv"], self.drawn, strict=True)]}
 
     def measure(self, state: State, arrays: dict[str, Any]) -> Any:
         """The four scores after the training loss, traceable; see `COLUMNS`."""
@@ -152,7 +161,8 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
         by_row and not recipe.augmentation, not by_row or reduction_of(recipe) not in MEANS,
         _step(model, augmentation, path, weighted), _forward(model, path, averaged=_averaged(recipe)),
         _validate(model, path, weighted),
-        _scores(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)), {},
+        _scores(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)),
+        _drawn(model, recipe, prepared.validation), {},
     )  # fmt: skip
 
 
@@ -191,6 +201,18 @@ def _step_seconds(step: Callable[..., Any], path: Path, state: State, rows: tupl
         jax.block_until_ready(run(TIMED_STEPS, state, *rows))
         taken.append(time.perf_counter() - started)
     return statistics.median(taken) / TIMED_STEPS
+
+
+def _drawn(model: Any, recipe: Recipe, validation: Block) -> tuple[Any, ...]:
+    drop = ("dropout", "recurrent_dropout")
+    layers = model._flatten_layers(include_self=False)
+    if not len(validation) or not any(isinstance(getattr(layer, d, None), float) for layer in layers for d in drop):
+        return ()
+    state = _state(model, None, 0)
+    _, ntv = model.stateless_call(state["tv"], state["ntv"], validation.x[:1], training=False)
+    batches = -(-len(validation) // recipe.batch_size)
+    drawn = [np.asarray(after - before) * batches for before, after in zip(state["ntv"], ntv, strict=True)]
+    return tuple(n.astype(v.dtype) for n, v in zip(drawn, ntv, strict=True)) if any(np.any(n) for n in drawn) else ()
 
 
 def _by_row(recipe: Recipe, model: Any) -> bool:
@@ -355,6 +377,15 @@ def _state(model: Any, augmentation: Any | None, seed: int, drawn: Mapping[int, 
         "av": av,
         "knobs": jnp.asarray(knob_values(model)),
     }
+
+
+def at_rate(program: Program, state: State, rate: float) -> State:
+    """The state with another learning rate; the program is the same."""
+    optimizer = program.model.optimizer
+    held = getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+    ov = [np.asarray(rate, dtype=value.dtype) if variable is held else value
+          for variable, value in zip(optimizer.variables, state["ov"], strict=True)]  # fmt: skip
+    return {**state, "ov": ov}
 
 
 def final_weights(program: Program, recipe: Recipe, state: State) -> tuple[np.ndarray[Any, Any], ...]:

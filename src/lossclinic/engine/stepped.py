@@ -45,6 +45,7 @@ def advance(
             raw = predict(program, state, arrays["x_score"], deadline)
             val_loss = _validation_loss(program, state, arrays, deadline)
             table[epoch, 1:] = np.asarray(program.compiled["scores"](raw, val_loss, arrays))
+        state = program.validated(state)
     return state, table
 
 

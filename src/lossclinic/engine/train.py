@@ -16,8 +16,9 @@ from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine import fused, stepped
 from lossclinic.engine.orders import batch_order, recorded_epochs
 from lossclinic.engine.outcome import COLUMNS, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
+from lossclinic.engine.pace import Pace
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
-from lossclinic.engine.program import Program, State, device_arrays, final_weights, first_state, program_for
+from lossclinic.engine.program import Program, State, at_rate, device_arrays, final_weights, first_state, program_for
 from lossclinic.engine.stepped import OutOfTimeError
 
 Array = np.ndarray[Any, Any]
@@ -77,6 +78,7 @@ class Training:
         prepared: its rows.
         arrays: the rows as JAX arrays.
         state: where it stands.
+        pace: its learning rates.
         table: one row for each epoch so far, columns as in `COLUMNS`.
         trained: epochs that `state` has behind it.
         resume: (epoch, state) at the beginning of the call in which the chosen epoch lies.
@@ -89,6 +91,7 @@ class Training:
     prepared: Prepared
     arrays: Any
     state: State
+    pace: Pace
     table: Array = field(default_factory=lambda: np.zeros((0, len(COLUMNS))))
     trained: int = 0
     resume: tuple[int, State] | None = None
@@ -96,16 +99,18 @@ class Training:
     def to_the_end(self, deadline: float) -> None:
         """Train until all epochs are done, the stop rule ends it, or the loss is no number."""
         recipe = self.run.recipe
-        recorded = recorded_epochs(recipe.epochs, recipe.stop)
+        recorded = recorded_epochs(recipe)
         at_once = 1
         while len(self.table) < recipe.epochs and not self._ended():
             first = len(self.table)
-            count = min(at_once, fused.capacity(self.program.rows), recipe.epochs - first)
+            count = self._count(first, min(at_once, recipe.epochs - first))
             began, at_start = time.perf_counter(), self.state
             compiled = self.program.compiled.get("seconds", 0.0)
             table = self._advance(first, np.isin(np.arange(first, first + count), recorded), deadline)
             self.table = np.concatenate([self.table, table])
             self.trained = len(self.table)
+            for train_loss, val_loss in table[:, :2]:
+                self.pace.after(float(train_loss), float(val_loss))
             if chosen_epoch(self.run.recipe.stop, self.table) >= first:
                 self.resume = (first, at_start)
             each = (time.perf_counter() - began - self.program.compiled.get("seconds", 0.0) + compiled) / count
@@ -113,8 +118,15 @@ class Training:
             if time.monotonic() > deadline and len(self.table) < recipe.epochs:
                 raise OutOfTimeError
 
+    def _count(self, first: int, most: int) -> int:
+        """How many epochs one call can train: it has one learning rate."""
+        return self.pace.steady(first, min(most, fused.capacity(self.program.rows)))
+
     def _advance(self, first: int, record: Array, deadline: float = float("inf")) -> Array:
         run, program = self.run, self.program
+        rate = self.pace.rate(first)
+        if rate is not None:
+            self.state = at_rate(program, self.state, rate)
         order = batch_order(program.rows, first, len(record), run.seed, shuffle=run.recipe.shuffle)
         arguments = (program, run.recipe, self.state, self.arrays, order, record)
         if program.path == "fused":
@@ -144,7 +156,7 @@ class Training:
             return self.state
         first, self.state = self.resume
         while first <= chosen:
-            count = min(chosen + 1 - first, fused.capacity(self.program.rows))
+            count = self._count(first, chosen + 1 - first)
             self._advance(first, np.zeros(count, dtype=bool))
             first += count
         return self.state
@@ -170,4 +182,4 @@ def start(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training:
     program = program_for(run.recipe, prepared, case.task, yardstick)
     given = given_weights(case.folder) if case.folder and run.recipe.initial == "given" else None
     state = first_state(program, run.recipe, run.seed, given, prepared.train.x.shape[1:])
-    return Training(case, yardstick, run, program, prepared, device_arrays(prepared), state)
+    return Training(case, yardstick, run, program, prepared, device_arrays(prepared), state, Pace(run.recipe))

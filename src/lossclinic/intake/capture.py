@@ -200,17 +200,24 @@ def _finish(draft: Draft) -> Case:
     model = plain_model(draft.model, train.x.shape[1:] or (1,))
     reason = why_native(draft.model, model) or next(iter(draft.reasons), None)
     task = infer_task(data.y, model, draft.loss)
-    stop, callback_notes = read_callbacks(draft.arguments.get("callbacks"))
+    epochs, first_epoch = _epochs(draft)
+    split = _split(draft, data.n_train, len(data))
+    rate = draft.optimizer["config"].get("learning_rate")
+    callbacks = read_callbacks(
+        draft.arguments.get("callbacks"), rate=rate if isinstance(rate, float) else None, epochs=epochs,
+        first_epoch=first_epoch, validated=split.kind != "none",
+    )  # fmt: skip
     recipe = Recipe(
         model=model,
         loss=draft.loss,
         optimizer=draft.optimizer,
-        epochs=max(int(draft.arguments.get("epochs") or 1) - int(draft.arguments.get("initial_epoch") or 0), 1),
+        epochs=epochs,
         batch_size=_batch_size(draft),
         shuffle=_shuffle(draft),
         class_weight=_class_weight(draft.arguments.get("class_weight"), task),
-        split=_split(draft, data.n_train, len(data)),
-        stop=stop,
+        split=split,
+        stop=callbacks.stop,
+        pace=callbacks.pace,
         initial="fresh" if draft.weights is None else "given",
     )
     case = Case(
@@ -221,7 +228,7 @@ def _finish(draft: Draft) -> Case:
         observed=draft.observed,
         source=draft.source,
         native=None if reason is None else f"It can only be trained inside the script: {reason}.",
-        notes=(*draft.notes, *data_notes, *callback_notes),
+        notes=(*draft.notes, *data_notes, *callbacks.notes),
     )
     return folders.save_case(case, draft.folder, draft.weights)
 
@@ -251,6 +258,12 @@ def _parts(draft: Draft) -> tuple[Part, Part | None]:
     if not isinstance(given, (tuple, list)) or len(given) not in (2, 3):
         raise CannotRebuild(f"validation_data is a {type(given).__name__}.", expected="(x, y) or (x, y, sample_weight)")
     return train, as_part(*given)
+
+
+def _epochs(draft: Draft) -> tuple[int, int]:
+    """How many epochs fit trains, and the number it gives the first of them."""
+    first = int(draft.arguments.get("initial_epoch") or 0)
+    return max(int(draft.arguments.get("epochs") or 1) - first, 1), first
 
 
 def _batch_size(draft: Draft) -> int:

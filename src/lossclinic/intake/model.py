@@ -41,7 +41,8 @@ def capture_model(
         class_weight: as for fit.
         sample_weight: as for fit.
         shuffle: as for fit.
-        callbacks: as for fit; `EarlyStopping` and `ModelCheckpoint` become the stop rule.
+        callbacks: as for fit; `EarlyStopping` and `ModelCheckpoint` become the stop rule, `ReduceLROnPlateau` and
+            `LearningRateScheduler` the recipe's pace.
         folder: where the case is saved.
         max_bytes: what its rows may take; None: 1 GiB or a quarter of the free memory.
 

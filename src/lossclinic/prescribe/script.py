@@ -144,6 +144,7 @@ _SINGLE: dict[str, Callable[[Desk, Pen, Change], None]] = {
     "optimizer": lambda desk, pen, _: compile_call.change_optimizer(desk, pen),
     "optimizer-argument": compile_call.change_optimizer_argument,
     "fit-argument": fit_call.change_argument,
+    "pace": fit_call.change_pace,
     "initial-weights": _initial,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lossclinic.core.canonical import Json
-from lossclinic.core.recipe import Change
+from lossclinic.core.recipe import Change, Plateau
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
 
 INPUTS = {
@@ -121,6 +121,21 @@ def _stop(change: Change) -> str:
     return f"Stop when the {monitored} has not improved for {stop.patience} epochs{kept}."
 
 
+def _pace(change: Change) -> str:
+    (before, old), (after, new) = change.before, change.after
+    if before == after:
+        factor = short(new / old)
+        return f"Multiply what the function of the `LearningRateScheduler` says by {factor}: it sets the rate itself."
+    if after is None:
+        return "Let no callback change the learning rate."
+    if isinstance(after, Plateau):
+        return (
+            f"Multiply the learning rate by {short(after.factor)} whenever the loss has not improved for "
+            f"{after.patience} epochs."
+        )
+    return f"Set the learning rate of each epoch to these multiples of {short(new)}: {short(after.factors)}."
+
+
 def _inputs(change: Change) -> str:
     gone = [step for step in change.before if step not in change.after]
     new = [INPUTS[step] for step in change.after if step not in change.before]
@@ -163,6 +178,7 @@ _WORDS = {
     "fit-argument": _fit_argument,
     "split": _split,
     "stop": _stop,
+    "pace": _pace,
     "inputs": _inputs,
     "targets": _targets,
     "resampling": _resampling,

@@ -1,4 +1,4 @@
-"""Change the arguments of `fit` and its stop rule."""
+"""Change the arguments of `fit` and its callbacks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import libcst as cst
 
-from lossclinic.core.recipe import Change, Stop
+from lossclinic.core.recipe import Change, Scheduled, Stop
 from lossclinic.prescribe.arguments import FIT, POSITIONS, find, with_argument, without_argument
 from lossclinic.prescribe.code import expression
 from lossclinic.prescribe.desk import Desk
@@ -59,6 +59,27 @@ def change_stop(desk: Desk, pen: Pen, change: Change, *, validated: bool) -> Non
         pen.change(early[0], lambda now: _reworded(now, stop, desk.treated.epochs))
         return
     _append(desk, pen, code)
+
+
+def change_pace(desk: Desk, pen: Pen, change: Change) -> None:
+    """Scale what the function of the `LearningRateScheduler` says.
+
+    It sets the rate itself, so a changed rate of the optimizer alone would train as before.
+    """
+    (before, old), (after, new) = change.before, change.after
+    if before != after or not isinstance(before, Scheduled):
+        raise CannotWrite("the callback that changes the learning rate is the script's own")
+    made = [call for call in desk.script.calls if callee(call) == "LearningRateScheduler"]
+    given = find(made[0], "schedule", ("schedule",)) if len(made) == 1 else None
+    factor = f"{new / old:.6g}"
+    inner = "epoch" if before.arguments == 1 else f"epoch, rate / {factor}"
+    if given is None:
+        why = "the function that sets the learning rate could not be told"
+        raise CannotWrite(why, f"LearningRateScheduler(lambda epoch, rate: {factor} * schedule({inner}))")
+    name = desk.script.code(given.value)
+    called = name if isinstance(given.value, (cst.Name, cst.Attribute)) else f"({name})"
+    code = f"lambda epoch, rate: {factor} * {called}({inner})"
+    pen.change(made[0], lambda now: with_argument(now, "schedule", code, ("schedule",)))
 
 
 def stop_code(desk: Desk, pen: Pen, stop: Stop) -> str:
