@@ -28,6 +28,21 @@ def test_columns_are_measured_beside_their_gaps(scale, shift, gaps):
     assert found.scale_ratio >= 1
 
 
+def test_many_rows_are_measured_in_blocks_and_a_sample(monkeypatch):
+    x = np.random.default_rng(0).normal(size=(3000, 3)).astype("float32")
+    x[2999, 0], x[2998, 1], x[:, 2] = 50, np.nan, 0
+    x[7, 2] = 1
+    whole = inputs(case(x, np.arange(3000.0)))
+    monkeypatch.setattr("lossclinic.evidence.inputs.MOST_VALUES", 6000)
+    monkeypatch.setattr("lossclinic.evidence.inputs.BLOCK_VALUES", 100)
+    found = inputs(case(x, np.arange(3000.0)))
+    assert (found.missing, found.missing_rows) == (whole.missing, whole.missing_rows) == (1, (2998,))
+    assert [c.low for c in found.columns] == [c.low for c in whole.columns]
+    assert [c.high for c in found.columns] == [c.high for c in whole.columns]
+    assert found.constant == ()
+    assert found.columns[1].std == pytest.approx(whole.columns[1].std, rel=0.1)
+
+
 def test_pictures_constants_and_names():
     digits = datasets.load_digits()
     assert inputs(classes(digits.data, digits.target)).image

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lossclinic.core.case import Case, Data, Observed
 from lossclinic.core.task import Task
-from lossclinic.experiments.memory import FEWEST_ROWS, Room, room, row_bytes
+from lossclinic.experiments.memory import FEWEST_ROWS, PARENT_BYTES, WORKER_BYTES, Room, room, row_bytes
 from tests.experiments.recipes import recipe
 
 GIB = 2**30
@@ -28,7 +28,7 @@ def test_rows_go_before_workers():
     assert few.workers == 2
     assert few.rows is not None
     assert few.rows.bit_count() == 1
-    fewer = room(case(), GIB // 4 * 3, 2)
+    fewer = room(case(), GIB, 2)
     assert fewer.workers == 1
     assert fewer.kept
 
@@ -42,13 +42,13 @@ def test_a_cap_that_cannot_be_kept_is_told():
     assert room(case(parameters=10**9), GIB, 2) == Room(1, FEWEST_ROWS, kept=False)
 
 
-@given(st.floats(0.7, 20))
+@given(st.floats(0.75, 20))
 def test_the_rows_chosen_fit(gib):
     made = case()
     found = room(made, int(gib * GIB), 2)
     if found.rows is not None and found.kept:
-        each = 400 * 2**20 + 2 * found.rows * row_bytes(made)
-        assert 250 * 2**20 + found.workers * each <= gib * GIB
+        each = WORKER_BYTES + 2 * found.rows * row_bytes(made)
+        assert PARENT_BYTES + found.workers * each <= gib * GIB
 
 
 @pytest.mark.parametrize("columns", [1, 1000])

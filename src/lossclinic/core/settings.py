@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from lossclinic.core.catalogue import Remedy, look_up
 from lossclinic.core.errors import UsageError
 
-LEAST_MEMORY = 700 * 2**20
-"""A training process takes 400 MiB before it sees a row, and the process that directs it 250 MiB."""
+LEAST_MEMORY = 768 * 2**20
+"""A training process takes 400 MiB before it sees a row, and the process that directs it 320 MiB."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,11 @@ SENTINEL_DISTANCE = 3.0
 SAME_MEASURE_COLUMNS = 16
 """From this many non-negative columns with one common maximum on, columns are read as pixels of one picture."""
 SHOWN = 5
+BLOCK_VALUES = 1_000_000
+"""Values looked at in one go."""
+MOST_VALUES = 4_000_000
+"""Deviations, flags and sentinels are looked for among so many values at most: enough for three digits of each."""
+FEWEST_ROWS = 2000
 NORMALISING = ("Normalization", "BatchNormalization")
 
 
@@ -96,10 +101,10 @@ def inputs(case: Case) -> InputStatistics:
     tokens = first is not None and first.class_name == "Embedding"
     if x.dtype.kind not in "fiub":
         return InputStatistics(len(x), (), False, tokens, 0, (), 0.0, 1.0, 1.0)
-    values = x.reshape(-1, x.shape[-1]).astype(np.float64)
+    extent = _extent(x)
+    values = _sample(x.reshape(-1, x.shape[-1])).astype(np.float64)
     finite = np.isfinite(values)
-    columns = _columns(values, finite, case.data.columns)
-    gaps = ~np.isfinite(x.reshape(len(x), -1).astype(np.float64)).all(axis=1)
+    columns = _columns(values, finite, extent, case.data.columns)
     known = values[finite]
     image = not tokens and (x.ndim >= 4 or _one_measure(columns))
     varying = [column.std for column in columns if column.std > 0 and not column.flag]
@@ -108,27 +113,71 @@ def inputs(case: Case) -> InputStatistics:
         columns=columns,
         image=image,
         tokens=tokens,
-        missing=int((~finite).sum()),
-        missing_rows=tuple(int(row) for row in np.flatnonzero(gaps)[:SHOWN]),
+        missing=int(extent.missing.sum()),
+        missing_rows=extent.gaps,
         mean=float(known.mean()) if known.size else 0.0,
         std=float(known.std()) if known.size else 0.0,
         scale_ratio=max(varying) / min(varying) if varying and not image and not tokens else 1.0,
     )
 
 
-def _columns(values: Array, finite: Array, names: tuple[str, ...]) -> tuple[Column, ...]:
+@dataclass(frozen=True, eq=False)
+class _Extent:
+    """What only all values together can say.
+
+    Attributes:
+        low: the smallest finite value of each column; infinite where there is none.
+        high: the largest.
+        missing: the number of non-finite values of each column.
+        gaps: the first row numbers that hold one.
+    """
+
+    low: Array
+    high: Array
+    missing: Array
+    gaps: tuple[int, ...]
+
+
+def _extent(x: Array) -> _Extent:
+    width = x.shape[-1]
+    low, high, missing = np.full(width, np.inf), np.full(width, -np.inf), np.zeros(width, dtype=np.int64)
+    gaps: list[int] = []
+    # A block at a time: the rows may lie on disk, and a copy of all of them may be more than there is memory.
+    step = max(BLOCK_VALUES * len(x) // max(x.size, 1), 1)
+    for start in range(0, len(x), step):
+        block = x[start : start + step].astype(np.float64)
+        finite = np.isfinite(block)
+        flat, known = block.reshape(-1, width), finite.reshape(-1, width)
+        low = np.minimum(low, np.min(flat, axis=0, initial=np.inf, where=known))
+        high = np.maximum(high, np.max(flat, axis=0, initial=-np.inf, where=known))
+        missing += (~known).sum(axis=0)
+        if len(gaps) < SHOWN:
+            gaps += (start + np.flatnonzero(~finite.reshape(len(block), -1).all(axis=1))).tolist()
+    return _Extent(low, high, missing, tuple(gaps[:SHOWN]))
+
+
+def _sample(rows: Array) -> Array:
+    """All rows, or an even sample where they are so many that it tells as much."""
+    most = max(MOST_VALUES // rows.shape[1], FEWEST_ROWS)
+    if len(rows) <= most:
+        return rows
+    return rows[np.sort(np.random.default_rng(0).choice(len(rows), most, replace=False))]
+
+
+def _columns(values: Array, finite: Array, extent: _Extent, names: tuple[str, ...]) -> tuple[Column, ...]:
     found: list[Column] = []
     for at in range(values.shape[1]):
         known = values[finite[:, at], at]
         name = str(names[at]) if len(names) == values.shape[1] else f"column {at}"
+        missing = int(extent.missing[at])
         if not known.size:
-            found.append(Column(name, 0.0, 0.0, 0.0, 0.0, len(values)))
+            found.append(Column(name, 0.0, 0.0, 0.0, 0.0, missing))
             continue
-        low, high = float(known.min()), float(known.max())
-        std = 0.0 if low == high else float(known.std())
-        flag = bool(((known == 0) | (known == 1)).all())
+        low, high = float(extent.low[at]), float(extent.high[at])
+        # A column that varies may not do so in the sample.
+        std = 0.0 if low == high else float(known.std()) or (high - low) / len(values)
+        flag = {low, high} <= {0.0, 1.0} and bool(((known == 0) | (known == 1)).all())
         sentinel, share = (None, 0.0) if flag else _sentinel(known)
-        missing = len(values) - len(known)
         found.append(Column(name, float(known.mean()), std, low, high, missing, flag, sentinel, share))
     return tuple(found)
 

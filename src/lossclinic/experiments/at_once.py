@@ -67,7 +67,8 @@ def _nothing_to_learn(case: Case) -> tuple[str, str] | None:
             f"{len(known)} of {rows} rows have a target that is a number",
             "find out where the targets become NaN: often a division by zero, a log of zero or a join without a match",
         )
-    if not np.isfinite(case.data.x).any():
+    # A row at a time: the first number ends the search, and a map of all of them would take a lot of memory.
+    if not any(np.isfinite(row).any() for row in case.data.x):
         return "every input value is NaN or infinite", "look at the lines that read and scale the inputs"
     if (known == known[0]).all():
         value = f"{known[0, 0]:g}" if known.shape[1] == 1 else "one and the same row"

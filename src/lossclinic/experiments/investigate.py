@@ -146,7 +146,7 @@ def investigate(
     lab.limit(screened)
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)
     lab.limit(Limit())
-    cut = ("no time was left to try a single change",) if suspects and not composition.tried else ()
+    cut = ("nothing was left of the budget to try a single change",) if suspects and not composition.tried else ()
     state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
     state = replace(state, spared=_spared(baseline, dropped, composition))
     keep(state)
