@@ -2,8 +2,8 @@
 
     python benchmarks/growth.py [--full]
 
-Prints a Markdown table: seconds of one training, of all of them in a process that has compiled their program, and the peak
-memory that a worker has for itself. `--full` goes up to a million rows.
+Prints a Markdown table: seconds of one training, of all of them in a process that has compiled their program, and the
+peak memory that a worker has for itself. `--full` goes up to a million rows.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ def test_rows_go_before_workers():
 
 
 def test_a_large_model_leaves_less_room():
-    assert room(case(parameters=52_000_000), 8 * GIB, 2).rows is not None
+    assert room(case(parameters=30_000_000), 8 * GIB, 2).rows is not None
     assert room(case(parameters=0), 8 * GIB, 2).rows is None
 
 

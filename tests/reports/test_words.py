@@ -87,3 +87,11 @@ def test_a_screened_composition_names_what_was_added_and_to_what():
     assert words.arm_setting(arm) == "on top of adam, 128 units"
     assert words.arm_name(replace(arm, stage="confirmed")) == "adam + widen"
     assert words.arm_setting(replace(arm, stage="confirmed")) == "128 units"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "about 5 s"), (41, "about 40 s"), (57, "about 1 min"), (100, "about 2 min"), (4300, "about 1 h 10 min")],
+)
+def test_times_that_nobody_knows_exactly_are_round(seconds, text):
+    assert words.about(seconds) == text

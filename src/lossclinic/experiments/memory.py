@@ -20,8 +20,8 @@ ROW_COPIES = 6.0
 (measured by benchmarks/growth.py: 4.8 to 5.6)."""
 WIDE_COPIES = 0.5
 """Copies of the widest layer's outputs for each row: the scored rows pass through the network together."""
-PARAMETER_COPIES = 16
-"""Float32 copies of the weights at the peak: two states of weights and slots, gradients, and room for wider arms."""
+PARAMETER_COPIES = 28
+"""Float32 copies of the weights at the peak: states of weights and slots, gradients, compiling (measured: 18 to 28)."""
 FEWEST_ROWS = 512
 """With fewer rows the experiments would say little about the whole; the cap yields before that."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import TracebackType
 from typing import Self
@@ -12,7 +13,10 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from lossclinic.reports.words import duration
+from lossclinic.reports.words import about
+
+LEAST_LEFT = 0.5
+"""Seconds of the budget below which nothing more is begun."""
 
 
 class LiveProgress:
@@ -42,6 +46,7 @@ class LiveProgress:
         )
         self._task = self._bar.add_task("", total=None, tally="")
         self._trying, self._best = "", ""
+        self._began, self._first, self._done, self._total = time.monotonic(), 0, 0, 0
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
@@ -57,11 +62,15 @@ class LiveProgress:
     def stage(self, title: str) -> None:
         """A new stage begins."""
         self._pause()
+        self._began, self._first, self._done, self._total = time.monotonic(), 0, 0, 0
         self._say(Text(title, "bold"))
 
     def step(self, what: str, done: int, total: int) -> None:
         """`what` is being tried; `done` of `total` trainings are finished."""
         self._trying = what
+        if self._total and (done < self._done or total != self._total):  # other trainings begin
+            self._began, self._first = time.monotonic(), done
+        self._done, self._total = done, total
         self._bar.update(self._task, completed=done, total=max(total, 1), tally=f"{done} of {total}")
         if self._live is None and self._console.is_terminal and not self._quiet:
             self._live = Live(
@@ -101,8 +110,20 @@ class LiveProgress:
         grid.add_row(Text.assemble(("  trying       ", "dim"), self._trying, overflow="ellipsis", no_wrap=True))
         if self._best:
             grid.add_row(Text.assemble(("  best so far  ", "dim"), self._best, overflow="ellipsis", no_wrap=True))
-        left = self._deadline - time.monotonic()
-        if self._budget_s:
-            told = f"{duration(round(left))} of {duration(self._budget_s)}" if left > 0.5 else "none: finishing"
+        told = self._left(time.monotonic())
+        if told:
             grid.add_row(Text.assemble(("  time left    ", "dim"), told))
         return grid
+
+    def _left(self, now: float) -> str:
+        """What is left of these trainings as they went so far, and of the budget at most."""
+        budget = self._deadline - now if self._budget_s else math.inf
+        if budget <= LEAST_LEFT:
+            return "none: finishing"
+        parts: list[str] = []
+        if self._first < self._done < self._total:
+            here = (now - self._began) / (self._done - self._first) * (self._total - self._done)
+            parts.append(f"{about(min(here, budget))} for these")
+        if math.isfinite(budget):
+            parts.append(f"at most {about(budget).removeprefix('about ')} in all")
+        return ", ".join(parts)

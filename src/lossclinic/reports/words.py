@@ -85,6 +85,16 @@ def duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
 
 
+def about(seconds: float) -> str:
+    """A wall time that nobody knows exactly: "about 5 s", "about 40 s", "about 2 min", "about 1 h 10 min"."""
+    if seconds < 55:
+        return f"about {max(5 * round(seconds / 5), 5)} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {max(minutes, 1)} min"
+    return f"about {duration(600 * round(seconds / 600))}"
+
+
 def count(amount: int, noun: str) -> str:
     """An amount with its noun: "1 pair", "5 pairs"."""
     return f"{amount} {noun if amount == 1 else noun + 's'}"
