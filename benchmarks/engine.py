@@ -1,92 +1,240 @@
-"""How much faster the engine trains than `keras.Model.fit` on the same backend.
+"""The engine beside `keras.Model.fit` on every backend that is installed.
 
-    python benchmarks/engine.py [NETWORKS]
+    python -m benchmarks.engine [NETWORK …]
 
-Prints a Markdown table: seconds for one network, by fresh `fit` (a new model each time, as a script would) and by the
-engine, with and without compiling.
+Prints the tables "one network", "one worker and two", "the machine's limit" and "the two ways".
 """
 
+from __future__ import annotations
+
+import importlib.util
+import json
 import os
+import statistics
+import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"
-
-import numpy as np
-
+from benchmarks.networks import NETWORKS, Network
 from lossclinic.core.case import Case, Data
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.task import infer_task
 from lossclinic.core.trial import Run
 from lossclinic.core.yardstick import choose_yardstick
-from lossclinic.engine.backend import use_jax
-from lossclinic.engine.model import build_model
-from lossclinic.engine.prepare import prepare_run
-from lossclinic.engine.train import train_timed
+from lossclinic.engine.pool import Pool
+from lossclinic.engine.worker import ENVIRONMENT, _warm
 
-keras = use_jax()
-layers = keras.layers
-
-
-def line() -> Case:
-    """A 1-64-64-1 network on 100 rows, 200 epochs."""
-    rng = np.random.default_rng(0)
-    x = rng.uniform(-1, 1, (100, 1)).astype("float32")
-    dense = [layers.Dense(64, "relu"), layers.Dense(64, "relu"), layers.Dense(1)]
-    model = keras.Sequential([keras.Input((1,)), *dense])
-    return case("MLP 1-64-64-1, 100 rows, 200 epochs", model, "MeanSquaredError", x, np.sin(3 * x[:, 0]), 200)
+SEEDS = 20
+MANY = 128
+BACKENDS = tuple(b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b))
 
 
-def images() -> Case:
-    """Two small convolutions on 400 images of 16 x 16, 3 epochs."""
-    rng = np.random.default_rng(0)
-    y = np.arange(400) % 4
-    x = (rng.normal(size=(400, 16, 16, 1)) + y[:, None, None, None]).astype("float32")
-    convolutions = [layers.Conv2D(8, 3, activation="relu"), layers.MaxPooling2D(), layers.Conv2D(16, 3)]
-    head = [layers.Flatten(), layers.Dense(4, "softmax")]
-    model = keras.Sequential([keras.Input((16, 16, 1)), *convolutions, *head])
-    return case("CNN 8-16 filters, 400 images, 3 epochs", model, "SparseCategoricalCrossentropy", x, y, 3)
+@dataclass(frozen=True)
+class Times:
+    """Seconds for one network.
+
+    Attributes:
+        first: with 2 workers, nothing compiled before, everything counted but the workers' start: mean of 20 networks.
+        later: of 20 further networks, with 2 workers.
+        alone: of 20 further networks, with 1 worker.
+        many: for 128 networks, nothing compiled before.
+    """
+
+    first: float
+    later: float
+    alone: float
+    many: float
 
 
-def case(name, model, loss, x, y, epochs) -> Case:
-    plain = keras.saving.serialize_keras_object(model)
-    optimizer = keras.optimizers.serialize(keras.optimizers.Adam(0.001))
-    recipe = Recipe(plain, {"class_name": loss, "config": {}}, optimizer, epochs)
-    return Case(name, recipe, infer_task(y, recipe.model, recipe.loss), Data(x, y, len(x)))
+def case_of(network: Network) -> Case:
+    """The network as a case, held in memory."""
+    from lossclinic.engine.backend import use_jax
+
+    keras = use_jax()
+    x, y = network.data()
+    plain = keras.saving.serialize_keras_object(network.model(keras))
+    optimizer = keras.optimizers.serialize(keras.optimizers.Adam())
+    recipe = Recipe(plain, {"class_name": network.loss, "config": {}}, optimizer, network.epochs, network.batch)
+    return Case(network.title, recipe, infer_task(y, recipe.model, recipe.loss), Data(x, y, len(x)))
 
 
-def fit_seconds(case: Case, networks: int) -> float:
-    """Median seconds of a fresh fit on the same training rows."""
-    seconds = []
-    for seed in range(networks):
-        rows = prepare_run(case, Plan(), Run(case.recipe, seed)).train
-        started = time.perf_counter()
-        build_model(case.recipe, seed).fit(rows.x, rows.y, epochs=case.recipe.epochs, verbose=0)
-        seconds.append(time.perf_counter() - started)
-    return float(np.median(seconds))
-
-
-def engine_seconds(case: Case, networks: int) -> tuple[float, float]:
-    """Seconds of the first network, compiling included, and the median of those after it."""
+def engine_times(network: Network) -> Times:
+    """Train through the pool, as a run does."""
+    case = case_of(network)
     yardstick = choose_yardstick(case.task, case.task.encode(case.data.y))
-    seconds = []
-    for seed in range(networks + 1):
+
+    def seconds(pool: Pool, seeds: range) -> float:
         started = time.perf_counter()
-        trial, _ = train_timed(case, Plan(), yardstick, Run(case.recipe, seed))
-        assert not trial.failed, trial.failed
-        seconds.append(time.perf_counter() - started)
-    return seconds[0], float(np.median(seconds[1:]))
+        trials = pool.train([Run(case.recipe, seed) for seed in seeds])
+        assert not any(trial.failed for trial in trials)
+        return time.perf_counter() - started
+
+    taken: dict[str, float] = {}
+    for workers in (2, 1):
+        with tempfile.TemporaryDirectory() as cache:
+            os.environ["LOSSCLINIC_CACHE"] = cache
+            with Pool(case, Plan(), yardstick, workers=workers) as pool:
+                for slot in pool._slots:
+                    slot.hand._executor.submit(_warm).result()  # type: ignore[attr-defined]
+                taken[f"first {workers}"] = seconds(pool, range(SEEDS))
+                later = [seconds(pool, range(SEEDS * i, SEEDS * (i + 1))) for i in (1, 2, 3)]
+                taken[f"later {workers}"] = statistics.median(later)
+    each = taken["later 2"] / SEEDS
+    many = taken["first 2"] + (MANY - SEEDS) * each
+    return Times(taken["first 2"] / SEEDS, each, taken["later 1"] / SEEDS, many)
+
+
+def fit_times(name: str) -> dict[str, dict[str, float]]:
+    """Backend → fresh and warm seconds of fit."""
+    found: dict[str, dict[str, float]] = {}
+    for backend in BACKENDS:
+        command = [sys.executable, "-m", "benchmarks.fit", backend, name]
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        found[backend] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def limit_table(names: list[str], engine: Mapping[str, Times]) -> list[str]:
+    """Arithmetic that the engine does in a second beside plain matrix products of the same shapes, on one core."""
+    lines = ["| network | engine, GFLOP/s | matrix products alone, GFLOP/s | share |", "|---|---|---|---|"]
+    for name in names:
+        network = NETWORKS[name]
+        forward = 2 * sum(rows * inner * columns for rows, inner, columns in network.work)
+        # Forwards once, backwards twice, and the scores forwards once on one row in five and on the training rows.
+        scored = min(network.train_rows, 1000) + network.rows // 5
+        done = network.epochs * forward * (3 * network.train_rows + scored)
+        reached, possible = done / engine[name].alone / 1e9, _products(network)
+        lines.append(f"| {network.title} | {reached:.1f} | {possible:.1f} | {reached / possible:.0%} |")
+    return lines
+
+
+def _products(network: Network) -> float:
+    """GFLOP/s of the matrix products of one step (forwards and backwards), nothing else, on one core."""
+    code = (
+        "import sys, time, json, numpy as np, jax, jax.numpy as jnp\n"
+        "batch, work = json.loads(sys.argv[1])\n"
+        "rng = np.random.default_rng(0)\n"
+        "made = [tuple(jnp.asarray(rng.normal(size=s).astype('f')) for s in\n"
+        "        ((batch * r, i), (i, c), (batch * r, c))) for r, i, c in work]\n"
+        "def step(_, made):\n"
+        "    return [(x + 1e-9 * (d @ w.T), w + 1e-9 * (x.T @ d), d + 1e-9 * (x @ w)) for x, w, d in made]\n"
+        "run = jax.jit(lambda made, n: jax.lax.fori_loop(0, n, step, made))\n"
+        "jax.block_until_ready(run(made, 2))\n"
+        "started = time.perf_counter(); jax.block_until_ready(run(made, 20)); once = (time.perf_counter() - started) / 20\n"
+        "n = max(20, int(1 / once))\n"
+        "started = time.perf_counter(); jax.block_until_ready(run(made, n)); s = (time.perf_counter() - started) / n\n"
+        "print(6 * batch * sum(r * i * c for r, i, c in work) / s / 1e9)\n"
+    )
+    command = [sys.executable, "-c", code, json.dumps([network.batch, network.work])]
+    environment = {**os.environ, **ENVIRONMENT}
+    return float(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
+
+
+def ways_table() -> list[str]:
+    """Both ways of training a convolutional network, and which one is taken."""
+    lines = ["| network | fused, s | stepped, s | taken | against the better |", "|---|---|---|---|---|"]
+    for name in ("small cnn", "cnn"):
+        code = (
+            "import sys, time\n"
+            "from benchmarks.engine import case_of\n"
+            "from benchmarks.networks import NETWORKS\n"
+            "from lossclinic.core.rows import Plan\n"
+            "from lossclinic.core.trial import Run\n"
+            "from lossclinic.core.yardstick import choose_yardstick\n"
+            "from lossclinic.engine import program, train\n"
+            "if sys.argv[2] != 'chosen': program.choose_path = lambda *_: sys.argv[2]\n"
+            "case = case_of(NETWORKS[sys.argv[1]])\n"
+            "yardstick = choose_yardstick(case.task, case.task.encode(case.data.y))\n"
+            "seconds = []\n"
+            "for seed in range(4):\n"
+            "    started = time.perf_counter()\n"
+            "    train.train_one(case, Plan(), yardstick, Run(case.recipe, seed))\n"
+            "    seconds.append(time.perf_counter() - started)\n"
+            "(made,) = program._programs.values()\n"
+            "print(min(seconds[1:]), made.path)\n"
+        )
+        taken: dict[str, tuple[float, str]] = {}
+        with tempfile.TemporaryDirectory() as cache:
+            for way in ("fused", "stepped", "chosen"):
+                command = [sys.executable, "-c", code, name, way]
+                environment = {**os.environ, **ENVIRONMENT, "LOSSCLINIC_CACHE": cache}
+                done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+                seconds, path = done.stdout.split()
+                taken[way] = float(seconds), path
+        better = min(taken["fused"][0], taken["stepped"][0])
+        fused, stepped, path = taken["fused"][0], taken["stepped"][0], taken["chosen"][1]
+        lines.append(
+            f"| {NETWORKS[name].title} | {fused:.2f} | {stepped:.2f} | {path} | {taken[path][0] / better:.2f} |"
+        )
+    return lines
+
+
+def network_tables(names: list[str], say: Callable[[str], None]) -> dict[str, list[str]]:
+    """Measure the networks and make the tables "networks", "many", "workers" and "limit"."""
+    engine: dict[str, Times] = {}
+    fits: dict[str, dict[str, dict[str, float]]] = {}
+    for name in names:
+        say(f"timing {NETWORKS[name].title}")
+        engine[name], fits[name] = engine_times(NETWORKS[name]), fit_times(name)
+    return {
+        "networks": _networks(names, engine, fits),
+        "many": _many(names, engine, fits),
+        "workers": _workers(names, engine),
+        "limit": limit_table(names, engine),
+    }
+
+
+def _networks(names: list[str], engine: Any, fits: Any) -> list[str]:
+    head = " | ".join(f"`fit`, {backend}, fresh / warm, s" for backend in BACKENDS)
+    lines = [
+        f"| network | {head} | engine with compiling / without, s | against warm JAX | against the fastest warm `fit` "
+        "| with compiling, against fresh JAX |",
+        "|---" * (len(BACKENDS) + 5) + "|",
+    ]
+    for name in names:
+        own, fit = engine[name], fits[name]
+        shown = " | ".join(f"{fit[b]['fresh']:.2f} / {fit[b]['warm']:.2f}" for b in BACKENDS)
+        fastest = min(fit[b]["warm"] for b in BACKENDS)
+        lines.append(
+            f"| {NETWORKS[name].title} | {shown} | {own.first:.3f} / {own.later:.4f} "
+            f"| {fit['jax']['warm'] / own.later:.1f}x | {fastest / own.later:.1f}x "
+            f"| {fit['jax']['fresh'] / own.first:.1f}x |"
+        )
+    return lines
+
+
+def _many(names: list[str], engine: Any, fits: Any) -> list[str]:
+    lines = [f"| {MANY} networks | engine, s | fresh TensorFlow `fit`, s | ratio |", "|---|---|---|---|"]
+    for name in names:
+        if "tensorflow" in fits[name]:
+            fit = MANY * fits[name]["tensorflow"]["fresh"]
+            own = engine[name].many
+            lines.append(f"| {NETWORKS[name].title} | {own:.1f} | {fit:.0f} | {fit / own:.0f}x |")
+    return lines
+
+
+def _workers(names: list[str], engine: Any) -> list[str]:
+    lines = ["| network | 1 worker, s | 2 workers, s | ratio |", "|---|---|---|---|"]
+    for name in names:
+        own = engine[name]
+        lines.append(
+            f"| {NETWORKS[name].title} | {own.alone:.4f} | {own.later:.4f} | {own.alone / own.later:.2f}x |"
+        )
+    return lines
 
 
 def main() -> None:
-    networks = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    print("| network | fresh fit, s | engine first, s | engine, s | ratio | ratio over 20 with compiling |")
-    print("|---|---|---|---|---|---|")
-    for made in (line(), images()):
-        fit, (first, later) = fit_seconds(made, networks), engine_seconds(made, networks)
-        over_20 = 20 * fit / (first + 19 * later)
-        print(f"| {made.name} | {fit:.2f} | {first:.2f} | {later:.3f} | {fit / later:.1f}x | {over_20:.1f}x |")
+    names = sys.argv[1:] or list(NETWORKS)
+    for lines in network_tables(names, lambda text: print(text, file=sys.stderr)).values():
+        print("\n".join(lines), end="\n\n")
+    print("\n".join(ways_table()))
 
 
 if __name__ == "__main__":
