@@ -33,8 +33,9 @@ planted: $(VENV)/.ready-test ## recall, precision and false alarms of every caus
 examples: $(VENV)/.ready-test ## run every example and every healthy training → docs/examples.md
 	$(BIN)/python -m examples.measure --out docs/examples.md
 
-bench: $(VENV)/.ready-test
-	$(BIN)/python benchmarks/engine.py
+bench: $(VENV)/.ready-test ## speed beside `fit` on every backend, memory, a whole run → docs/benchmarks.md
+	$(BIN)/python -m pip install --quiet torch==2.13.0
+	$(BIN)/python -m benchmarks.report docs/benchmarks.md
 
 docs: $(VENV)/.ready-test ## pages of the catalogue from its entries
 	$(BIN)/python docs/generate_catalogue.py

@@ -224,9 +224,7 @@ def _workers(names: list[str], engine: Any) -> list[str]:
     lines = ["| network | 1 worker, s | 2 workers, s | ratio |", "|---|---|---|---|"]
     for name in names:
         own = engine[name]
-        lines.append(
-            f"| {NETWORKS[name].title} | {own.alone:.4f} | {own.later:.4f} | {own.alone / own.later:.2f}x |"
-        )
+        lines.append(f"| {NETWORKS[name].title} | {own.alone:.4f} | {own.later:.4f} | {own.alone / own.later:.2f}x |")
     return lines
 
 

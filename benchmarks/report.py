@@ -1,0 +1,113 @@
+"""Measure everything and write docs/benchmarks.md: `make bench`, about ten minutes on a quiet machine."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import psutil
+
+PAGE = """# Speed and memory
+
+`make bench` measures everything on this page in one run and writes it; ratios, not seconds, are what to compare.
+
+{machine}
+
+## One network
+
+`fit` is given the rows that the engine trains on, and as validation rows those that the engine scores on. *Fresh*
+counts building and compiling, as a script pays for them; *warm* trains a model once more that has trained before. The
+engine's time is that of one of twenty networks of different seeds, over two workers with one core each (`fit` may use
+all cores); it contains redrawing rows and weights, and scores on training and held-out rows after every epoch.
+*With compiling* starts with an empty cache.
+
+{networks}
+
+The targets were: 12x (small MLP against warm JAX), 30x (the same with compiling, against fresh fits), 6x (85k
+parameters, with compiling), .95x of the fastest warm `fit` and 4x with compiling (CNN), 5x (LSTM).
+
+{many}
+
+## Workers
+
+{workers}
+
+## The machine's limit
+
+How much of what plain matrix products of the same shapes reach on one core the whole training reaches, with its
+activations, optimizer, scores and bookkeeping.
+
+{limit}
+
+## Two ways to train a convolutional network
+
+*Fused*: all batches in one compiled program, the convolutions written as matrix products. *Stepped*: one compiled step,
+called for each batch. They are timed once for each geometry of convolutions on a machine, and the faster one is taken.
+
+{ways}
+
+## A whole run
+
+Digits, an MLP of 6k parameters with sigmoid layers and a learning rate far too low, from the script to the verified
+repair, its own training and the repaired script's included. Targets: 60 s from a cold start, 15 s again.
+
+{loop}
+
+## Growth
+
+{growth}
+
+## Screening
+
+How arms are screened, and what other strategies would cost or lose: [screening](screening.md).
+"""
+
+
+def machine() -> str:
+    """The machine and the software in one sentence."""
+    names = ("keras", "jax", "tensorflow-cpu", "torch")
+    found: list[str] = []
+    for name in names:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    memory = psutil.virtual_memory().total / 2**30
+    return (
+        f"Measured on {date.today():%d %B %Y}: {psutil.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, "
+        f"{platform.system()}, Python {platform.python_version()}, {', '.join(found)}."
+    )
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def tables_of(module: str) -> list[str]:
+    """The tables that a module prints, each in a process of its own, so that none inherits another's settings."""
+    print(f"python -m {module}", file=sys.stderr, flush=True)
+    done = subprocess.run([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True, check=True)
+    return [part.strip() for part in done.stdout.split("\n\n") if part.strip()]
+
+
+def main(arguments: Sequence[str]) -> None:
+    networks, many, workers, limit, ways = tables_of("benchmarks.engine")
+    page = PAGE.format(
+        machine=machine(), networks=networks, many=many, workers=workers, limit=limit, ways=ways,
+        loop="\n\n".join(tables_of("benchmarks.loop")), growth="\n\n".join(tables_of("benchmarks.growth")),
+    )  # fmt: skip
+    Path(arguments[0] if arguments else "docs/benchmarks.md").write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
