@@ -20,11 +20,8 @@ from dataclasses import dataclass
 from typing import Any
 
 os.environ["KERAS_BACKEND"] = "jax"
-from benchmarks.networks import NETWORKS, Network
-from lossclinic.core.case import Case, Data
-from lossclinic.core.recipe import Recipe
+from benchmarks.networks import NETWORKS, Network, case_of
 from lossclinic.core.rows import Plan
-from lossclinic.core.task import infer_task
 from lossclinic.core.trial import Run
 from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.engine.pool import Pool
@@ -50,18 +47,6 @@ class Times:
     later: float
     alone: float
     many: float
-
-
-def case_of(network: Network) -> Case:
-    """The network as a case, held in memory."""
-    from lossclinic.engine.backend import use_jax
-
-    keras = use_jax()
-    x, y = network.data()
-    plain = keras.saving.serialize_keras_object(network.model(keras))
-    optimizer = keras.optimizers.serialize(keras.optimizers.Adam())
-    recipe = Recipe(plain, {"class_name": network.loss, "config": {}}, optimizer, network.epochs, network.batch)
-    return Case(network.title, recipe, infer_task(y, recipe.model, recipe.loss), Data(x, y, len(x)))
 
 
 def engine_times(network: Network) -> Times:
@@ -101,72 +86,34 @@ def fit_times(name: str) -> dict[str, dict[str, float]]:
     return found
 
 
+def _alone(module: str, *arguments: str, **environment: str) -> str:
+    """What a module prints in a process set up as a worker is."""
+    command = [sys.executable, "-m", module, *arguments]
+    environment = {**os.environ, **ENVIRONMENT, **environment}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+
 def limit_table(names: list[str], engine: Mapping[str, Times]) -> list[str]:
     """Arithmetic that the engine does in a second beside plain matrix products of the same shapes, on one core."""
     lines = ["| network | engine, GFLOP/s | matrix products alone, GFLOP/s | share |", "|---|---|---|---|"]
     for name in names:
         network = NETWORKS[name]
-        forward = 2 * sum(rows * inner * columns for rows, inner, columns in network.work)
         # Forwards once, backwards twice, and the scores forwards once on one row in five and on the training rows.
         scored = min(network.train_rows, 1000) + network.rows // 5
-        done = network.epochs * forward * (3 * network.train_rows + scored)
-        reached, possible = done / engine[name].alone / 1e9, _products(network)
+        done = network.epochs * network.forward_flops * (3 * network.train_rows + scored)
+        reached, possible = done / engine[name].alone / 1e9, float(_alone("benchmarks.products", name))
         lines.append(f"| {network.title} | {reached:.1f} | {possible:.1f} | {reached / possible:.0%} |")
     return lines
-
-
-def _products(network: Network) -> float:
-    """GFLOP/s of the matrix products of one step (forwards and backwards), nothing else, on one core."""
-    code = (
-        "import sys, time, json, numpy as np, jax, jax.numpy as jnp\n"
-        "batch, work = json.loads(sys.argv[1])\n"
-        "rng = np.random.default_rng(0)\n"
-        "made = [tuple(jnp.asarray(rng.normal(size=s).astype('f')) for s in\n"
-        "        ((batch * r, i), (i, c), (batch * r, c))) for r, i, c in work]\n"
-        "def step(_, made):\n"
-        "    return [(x + 1e-9 * (d @ w.T), w + 1e-9 * (x.T @ d), d + 1e-9 * (x @ w)) for x, w, d in made]\n"
-        "run = jax.jit(lambda made, n: jax.lax.fori_loop(0, n, step, made))\n"
-        "jax.block_until_ready(run(made, 2))\n"
-        "started = time.perf_counter(); jax.block_until_ready(run(made, 20)); once = (time.perf_counter() - started) / 20\n"
-        "n = max(20, int(1 / once))\n"
-        "started = time.perf_counter(); jax.block_until_ready(run(made, n)); s = (time.perf_counter() - started) / n\n"
-        "print(6 * batch * sum(r * i * c for r, i, c in work) / s / 1e9)\n"
-    )
-    command = [sys.executable, "-c", code, json.dumps([network.batch, network.work])]
-    environment = {**os.environ, **ENVIRONMENT}
-    return float(subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout)
 
 
 def ways_table() -> list[str]:
     """Both ways of training a convolutional network, and which one is taken."""
     lines = ["| network | fused, s | stepped, s | taken | against the better |", "|---|---|---|---|---|"]
     for name in ("small cnn", "cnn"):
-        code = (
-            "import sys, time\n"
-            "from benchmarks.engine import case_of\n"
-            "from benchmarks.networks import NETWORKS\n"
-            "from lossclinic.core.rows import Plan\n"
-            "from lossclinic.core.trial import Run\n"
-            "from lossclinic.core.yardstick import choose_yardstick\n"
-            "from lossclinic.engine import program, train\n"
-            "if sys.argv[2] != 'chosen': program.choose_path = lambda *_: sys.argv[2]\n"
-            "case = case_of(NETWORKS[sys.argv[1]])\n"
-            "yardstick = choose_yardstick(case.task, case.task.encode(case.data.y))\n"
-            "seconds = []\n"
-            "for seed in range(4):\n"
-            "    started = time.perf_counter()\n"
-            "    train.train_one(case, Plan(), yardstick, Run(case.recipe, seed))\n"
-            "    seconds.append(time.perf_counter() - started)\n"
-            "(made,) = program._programs.values()\n"
-            "print(min(seconds[1:]), made.path)\n"
-        )
         taken: dict[str, tuple[float, str]] = {}
         with tempfile.TemporaryDirectory() as cache:
             for way in ("fused", "stepped", "chosen"):
-                command = [sys.executable, "-c", code, name, way]
-                environment = {**os.environ, **ENVIRONMENT, "LOSSCLINIC_CACHE": cache}
-                done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
-                seconds, path = done.stdout.split()
+                seconds, path = _alone("benchmarks.way", name, way, LOSSCLINIC_CACHE=cache).split()
                 taken[way] = float(seconds), path
         better = min(taken["fused"][0], taken["stepped"][0])
         fused, stepped, path = taken["fused"][0], taken["stepped"][0], taken["chosen"][1]

@@ -39,9 +39,8 @@ def table() -> list[str]:
             seconds = time.perf_counter() - started
             (fit,) = report["fits"]
             remedies = {remedy for arm in fit["arms"] for remedy in arm["remedies"]}
-            lines.append(
-                f"| {name} | {seconds:.0f} | {len(fit['arms'])} | {len(remedies)} | {_trials(place)} | {fit['ending']} |"
-            )
+            counts = f"{len(fit['arms'])} | {len(remedies)} | {_trials(place)}"
+            lines.append(f"| {name} | {seconds:.0f} | {counts} | {fit['ending']} |")
     return lines
 
 

@@ -40,6 +40,11 @@ class Network:
         """Rows that a fit on its own is given, as many as the engine trains on."""
         return self.rows * 3 // 5
 
+    @property
+    def forward_flops(self) -> int:
+        """Multiplications and additions for one row forwards."""
+        return 2 * sum(rows * inner * columns for rows, inner, columns in self.work)
+
     def data(self) -> tuple[Any, Any]:
         """Rows and targets; what they say does not matter here."""
         rng = np.random.default_rng(0)
@@ -94,3 +99,18 @@ NETWORKS = {
         0, 32, 5, ((50, 36, 128), (1, 32, 1)),
     ),
 }  # fmt: skip
+
+
+def case_of(network: Network) -> Any:
+    """The network as a case, held in memory; for processes that run Keras on JAX."""
+    from lossclinic.core.case import Case, Data
+    from lossclinic.core.recipe import Recipe
+    from lossclinic.core.task import infer_task
+    from lossclinic.engine.backend import use_jax
+
+    keras = use_jax()
+    x, y = network.data()
+    plain = keras.saving.serialize_keras_object(network.model(keras))
+    optimizer = keras.optimizers.serialize(keras.optimizers.Adam())
+    recipe = Recipe(plain, {"class_name": network.loss, "config": {}}, optimizer, network.epochs, network.batch)
+    return Case(network.title, recipe, infer_task(y, recipe.model, recipe.loss), Data(x, y, len(x)))

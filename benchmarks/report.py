@@ -79,8 +79,8 @@ def machine() -> str:
             continue
     memory = psutil.virtual_memory().total / 2**30
     return (
-        f"Measured on {date.today():%d %B %Y}: {psutil.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, "
-        f"{platform.system()}, Python {platform.python_version()}, {', '.join(found)}."
+        f"Measured on {date.today():%d %B %Y}: {psutil.cpu_count()} cores ({_processor()}), "
+        f"{memory:.0f} GiB of memory, {platform.system()}, Python {platform.python_version()}, {', '.join(found)}."
     )
 
 
