@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from unittest import mock
 
 import numpy as np
+import pytest
 
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.rows import Plan
@@ -32,6 +33,13 @@ def in_order(block: Block, recipe: Recipe, seed: int, *, weighted: bool) -> Iter
             yield block.x[rows], block.y[rows], *((block.weight[rows],) if weighted else ())
 
 
+def raise_alike(why: str, fit: Callable[[], Any]) -> None:
+    """Whether what the engine says stopped it is what stops fit."""
+    with pytest.raises(Exception) as said:
+        fit()
+    assert said.type.__name__ in why
+
+
 def assert_trains_as_fit(
     x: Any,
     y: Any,
@@ -50,17 +58,24 @@ def assert_trains_as_fit(
     with given if path else contextlib.nullcontext():
         trial = train_one(case, Plan(), yardstick_of(case), run)
 
-    assert trial.failed in ("", NOT_FINITE), trial.failed
     rows = prepare_run(case, Plan(), run)
     model = build_model(recipe, seed)
     weighted = sample_weight is not None or bool(recipe.class_weight)
     valid = rows.validation
-    history = model.fit(
-        in_order(rows.train, recipe, seed, weighted=weighted), steps_per_epoch=-(-len(rows.train) // recipe.batch_size),
-        validation_data=(valid.x, valid.y) if sample_weight is None else (valid.x, valid.y, valid.weight),
-        validation_batch_size=recipe.batch_size, epochs=recipe.epochs, shuffle=False, verbose=0,
-        callbacks=list(callbacks),
-    ).history  # fmt: skip
+
+    def fit() -> dict[str, list[float]]:
+        return model.fit(
+            in_order(rows.train, recipe, seed, weighted=weighted),
+            steps_per_epoch=-(-len(rows.train) // recipe.batch_size),
+            validation_data=(valid.x, valid.y) if sample_weight is None else (valid.x, valid.y, valid.weight),
+            validation_batch_size=recipe.batch_size, epochs=recipe.epochs, shuffle=False, verbose=0,
+            callbacks=list(callbacks),
+        ).history  # fmt: skip
+
+    if trial.failed not in ("", NOT_FINITE):
+        raise_alike(trial.failed, fit)
+        return
+    history = fit()
     if trial.failed:
         assert not np.isfinite(history["loss"]).all(), f"{trial.failed}, but fit has {history['loss']}"
         return

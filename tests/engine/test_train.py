@@ -93,6 +93,14 @@ def test_stop_rule_ends_training_and_keeps_the_best_weights(patience):
     assert trial.locked_score == pytest.approx(again.locked_score, rel=1e-5)
 
 
+def test_a_rule_that_ends_training_in_the_last_call_cuts_what_was_trained_beyond():
+    case = line_case(epochs=200, split=Split("shuffled", 0.3), stop=Stop(5))
+    full = train(case)
+    # Epochs are trained several at a time: one more than fit would train is easily among them.
+    for epochs in range(len(full.epochs), len(full.epochs) + 4):
+        assert train(replace(case, recipe=replace(case.recipe, epochs=epochs))).train_loss == full.train_loss
+
+
 @pytest.mark.parametrize("kind", ["smote", "oversample", "undersample"])
 def test_resampling_evens_out_rare_classes(kind):
     rng = np.random.default_rng(0)

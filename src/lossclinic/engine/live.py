@@ -23,6 +23,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.backend import keep_compiled
+from lossclinic.engine.model import UNWRITTEN, adapted_layers, own_variables
 from lossclinic.engine.orders import recorded_epochs
 from lossclinic.engine.outcome import (
     COLUMNS,
@@ -118,16 +119,34 @@ def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int, again: Again 
         new(compact(case.data.x[:1]))
     if same and model.built and [w.shape for w in new.weights] != [w.shape for w in model.weights]:
         raise CannotRebuild(f"{type(model).__name__}, made again, has other weights: the script changed it afterwards")
+    _adapt(new, model)
+    same_loss = recipe.loss == case.recipe.loss
     new.compile(
-        loss=model.loss if recipe.loss == case.recipe.loss else keras.losses.deserialize(copy.deepcopy(recipe.loss)),
+        loss=model.loss if same_loss else keras.losses.deserialize(copy.deepcopy(recipe.loss)),
+        loss_weights=getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None) if same_loss else None,
         optimizer=_optimizer(model, case, recipe),
         run_eagerly=bool(model.run_eagerly),
     )
     if recipe.initial == "given":
         weights = given_weights(case.folder)
-        if [w.shape for w in weights] == [w.shape for w in new.get_weights()]:
-            new.set_weights(weights)
+        variables = own_variables(new)
+        if [w.shape for w in weights] == [tuple(variable.shape) for variable in variables]:
+            for variable, weight in zip(variables, weights, strict=True):
+                variable.assign(weight)
     return new
+
+
+def _adapt(new: Any, model: Any) -> None:
+    """Pass on what preprocessing layers were adapted to: Keras writes it into no config."""
+    known = {layer.name: layer for layer in new._flatten_layers(include_self=False)}
+    for old in adapted_layers(model):
+        layer = known.get(old.name)
+        if layer is not None and layer.built and len(layer.weights) == len(old.weights):
+            layer.set_weights(old.get_weights())
+            layer.finalize_state()
+    for old in model._flatten_layers(include_self=False):
+        if hasattr(old, "get_vocabulary") and hasattr(known.get(old.name), "set_vocabulary"):
+            known[old.name].set_vocabulary(old.get_vocabulary(include_special_tokens=False))
 
 
 def _same_again(model: Any, again: Again | None) -> Any:
@@ -172,7 +191,11 @@ def _optimizer(model: Any, case: Case, recipe: Recipe) -> Any:
         return keras.optimizers.deserialize(copy.deepcopy(recipe.optimizer))
     before, config = case.recipe.optimizer["config"], model.optimizer.get_config()
     changed = {key: value for key, value in recipe.optimizer["config"].items() if before.get(key) != value}
-    return type(model.optimizer).from_config({**config, **copy.deepcopy(changed)})
+    new = type(model.optimizer).from_config({**config, **copy.deepcopy(changed)})
+    for attribute in UNWRITTEN:
+        if getattr(model.optimizer, attribute, None):
+            setattr(new, attribute, getattr(model.optimizer, attribute))
+    return new
 
 
 class Watch:

@@ -82,6 +82,25 @@ def fits(model: Any, weights: Sequence[Array]) -> bool:
     return shapes == [tuple(np.shape(w)) for w in weights]
 
 
+UNWRITTEN = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+"""What an optimizer holds beside its config."""
+
+
+def adapted_layers(model: Any) -> list[Any]:
+    """The `Normalization` layers of a model that hold their mean and variance as weights."""
+    return [
+        layer
+        for layer in model._flatten_layers(include_self=False)
+        if type(layer).__name__ == "Normalization" and layer.built and layer.input_mean is None
+    ]
+
+
+def own_variables(model: Any) -> list[Any]:
+    """The variables of `model.get_weights()`, without what `Normalization` layers were adapted to."""
+    adapted = {id(variable) for layer in adapted_layers(model) for variable in layer.weights}
+    return [variable for variable in model.weights if id(variable) not in adapted]
+
+
 def make_augmentation(layers: tuple[Json, ...], row_shape: tuple[int, ...]) -> Any | None:
     """The recipe's augmentation as one Keras model, or None where there is none."""
     if not layers:

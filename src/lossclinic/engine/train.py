@@ -101,7 +101,7 @@ class Training:
         recipe = self.run.recipe
         recorded = recorded_epochs(recipe)
         at_once = 1
-        while len(self.table) < recipe.epochs and not self._ended():
+        while not self._ended() and len(self.table) < recipe.epochs:
             first = len(self.table)
             count = self._count(first, min(at_once, recipe.epochs - first))
             began, at_start = time.perf_counter(), self.state
@@ -137,17 +137,15 @@ class Training:
 
     def _ended(self) -> bool:
         """Whether the stop rule or a loss that is no number ends training; cuts what was trained beyond that epoch."""
+        stop, end = self.run.recipe.stop, None
+        if stop is not None and stop.patience is not None and len(self.table):
+            end = stopping_epoch(stop, self.table[:, 0], self.table[:, 1])
+        if end is not None:
+            self.table = self.table[: end + 1]
         bad = np.flatnonzero(~np.isfinite(self.table[:, 0]))
         if len(bad):
             self.table = self.table[: bad[0] + 1]
-            return True
-        stop = self.run.recipe.stop
-        if stop is None or stop.patience is None or not len(self.table):
-            return False
-        end = stopping_epoch(stop, self.table[:, 0], self.table[:, 1])
-        if end is not None:
-            self.table = self.table[: end + 1]
-        return end is not None
+        return end is not None or len(bad) > 0
 
     def at_chosen_epoch(self) -> State:
         """The state after the chosen epoch; trained again from the nearest kept state where it has passed."""

@@ -17,6 +17,7 @@ from lossclinic.core.case import Case, Observed, Place, Source
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.task import Task, infer_task
+from lossclinic.engine.model import own_variables
 from lossclinic.intake.callbacks import read_callbacks
 from lossclinic.intake.data import Part, as_part, assemble
 from lossclinic.intake.failure import in_words
@@ -104,7 +105,9 @@ def begin(
         reasons=[reason for reason in (loss_reason, optimizer_reason) if reason],
     )
     if given and model.built:
-        draft.weights = [np.array(weight) for weight in model.get_weights()]
+        draft.weights = [np.array(variable) for variable in own_variables(model)]
+    if draft.arguments.get("steps_per_epoch") is not None and kind_of(draft.arguments["x"]) == "arrays":
+        draft.notes.append("fit takes steps_per_epoch batches an epoch; the experiments take all rows.")
     _listen(draft)
     return draft
 

@@ -149,6 +149,12 @@ def as_part(x: Any, y: Any, weight: Any = None) -> Part:
             expected="the same number of rows of each",
             do="look at the lines that make them: one of them was filtered or split without the others.",
         )
+    if part.weight is not None and part.weight.size != len(part.weight):
+        raise CannotRebuild(
+            f"The sample weights have shape {part.weight.shape}.",
+            expected="one weight for each row",
+            do="diagnose a version without weights inside a row.",
+        )
     if not len(part.x):
         raise CannotRebuild("fit received no rows at all.", expected="at least one row")
     return part

@@ -10,6 +10,12 @@ import numpy as np
 
 from lossclinic.core.canonical import Json, plain
 from lossclinic.core.errors import CannotRebuild
+from lossclinic.engine.model import UNWRITTEN, adapted_layers
+
+NEEDS_TENSORFLOW = (
+    "TextVectorization", "StringLookup", "IntegerLookup", "Hashing", "HashedCrossing", "TFSMLayer"
+)  # fmt: skip
+"""Layers of Keras that compute with TensorFlow whatever the backend."""
 
 
 def _from_keras(cls: type) -> bool:
@@ -34,6 +40,7 @@ def plain_model(model: Any, rows_shape: tuple[int, ...] | None = None) -> Json:
             config = {"name": model.name}
         if "layers" not in config:  # a class of the script's own: its layers can be looked at, not rebuilt
             config = {"name": model.name, "layers": [_plain_layer(layer) for layer in model.layers]}
+    _write_adapted(config, model)
     functional = isinstance(model, keras.Model) and type(model).__name__ == "Functional"
     if isinstance(model, keras.Sequential) and not config.get("build_input_shape") and rows_shape is not None:
         config["build_input_shape"] = [None, *rows_shape]
@@ -46,6 +53,26 @@ def plain_model(model: Any, rows_shape: tuple[int, ...] | None = None) -> Json:
         }
         | ({"module": "keras"} if type(model) is keras.Sequential else {})
     )
+
+
+def _write_adapted(value: Any, model: Any) -> None:
+    """Write into the configs of `Normalization` layers what `adapt` found: Keras keeps it among the weights alone."""
+    adapted = {layer.name: layer for layer in adapted_layers(model)}
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            config = value.get("config")
+            if value.get("class_name") == "Normalization" and isinstance(config, dict) and config["name"] in adapted:
+                layer = adapted[config["name"]]
+                config["mean"] = np.asarray(layer.adapt_mean).tolist()
+                config["variance"] = np.asarray(layer.adapt_variance).tolist()
+            for item in value.values():
+                walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item)
+
+    walk(value)
 
 
 def _plain_layer(layer: Any) -> Any:
@@ -89,6 +116,9 @@ def plain_loss(loss: Any) -> tuple[Json, str | None]:
     if not isinstance(loss, keras.losses.Loss):
         return _plain_loss_function(loss)
     name = type(loss).__name__
+    if loss.reduction in (None, "none"):
+        config = plain(keras.saving.serialize_keras_object(loss.get_config())) if _from_keras(type(loss)) else {}
+        return {"class_name": name, "config": config}, f"the loss {name} gives a number for each row, not for a batch"
     if not _from_keras(type(loss)) or not hasattr(keras.losses, name):
         return {"class_name": name, "config": {}}, f"the loss {name} is the script's own"
     return {"class_name": name, "config": plain(keras.saving.serialize_keras_object(loss.get_config()))}, None
@@ -124,6 +154,10 @@ def plain_optimizer(optimizer: Any) -> tuple[Json, str | None]:
     reason = None if _from_keras(type(inner)) else f"the optimizer {name} is the script's own"
     if isinstance(rate, dict) and str(rate.get("module", "")).split(".")[0] != "keras":
         reason = f"the learning rate schedule {rate.get('class_name')} is the script's own"
+    if name in ("MultiOptimizer", "OptimizerMap"):
+        reason = "parts of the model have optimizers of their own"
+    if any(getattr(inner, attribute, None) for attribute in UNWRITTEN):
+        reason = "the optimizer leaves some weights out of its weight decay"
     return {"class_name": name, "config": config}, reason
 
 
@@ -137,6 +171,8 @@ def why_native(model: Any, config: Json) -> str | None:
     import keras
 
     cls = type(model)
+    if getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None) is not None:
+        return "compile was given loss_weights"
     own_step = next(base for base in cls.__mro__ if "train_step" in vars(base))
     if not _from_keras(own_step):
         return f"the class {own_step.__name__} has a train_step of its own"
@@ -151,6 +187,12 @@ def why_native(model: Any, config: Json) -> str | None:
             return f"the layer {layer.name} is of the script's own class {type(layer).__name__}"
         if type(layer).__name__ == "Lambda":
             return f"the layer {layer.name} is a Lambda, whose code is in the script only"
+        if type(layer).__name__ in NEEDS_TENSORFLOW:
+            return f"the layer {layer.name} ({type(layer).__name__}) needs TensorFlow"
+        if getattr(layer, "stateful", False):
+            return f"the layer {layer.name} carries its state from one batch to the next"
+        if layer.compute_dtype == "float64":
+            return f"the layer {layer.name} computes in double precision"
     return next((f"the model uses {name}, which is the script's own" for name in _foreign(config)), None)
 
 
