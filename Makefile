@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-fidelity lint types planted docs examples bench recording clean
+.PHONY: demo test test-slow test-fidelity test-ray lint types planted docs examples bench recording clean
 
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
@@ -19,6 +19,9 @@ test-slow: $(VENV)/.ready-test ## whole runs on examples and healthy trainings, 
 # Programs run for milliseconds and compile for seconds here, so XLA may optimise less.
 test-fidelity: $(VENV)/.ready-test ## hundreds of random recipes, each beside `keras.Model.fit`
 	XLA_FLAGS=--xla_backend_optimization_level=0 $(BIN)/python -m pytest tests/engine/test_fidelity.py -m fidelity -n 2 -q
+
+test-ray: $(VENV)/.ready-ray ## the same verdict on a Ray cluster of two nodes, one of them killed
+	$(BIN)/python -m pytest -m ray -p no:cacheprovider
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check src tests planted examples benchmarks docs
@@ -55,4 +58,8 @@ $(VENV)/.ready: pyproject.toml
 
 $(VENV)/.ready-test: $(VENV)/.ready
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+$(VENV)/.ready-ray: $(VENV)/.ready-test
+	$(BIN)/python -m pip install --quiet --editable '.[ray]'
 	touch $@

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lossclinic.core.case import Case
 from lossclinic.core.errors import UsageError
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.report import FitReport, Report
 from lossclinic.core.settings import Settings
+
+if TYPE_CHECKING:
+    from lossclinic.engine.cluster import Cluster
 
 SCRIPT_SHARE = 0.5
 """Share of the budget after which the script is ended: what it captured until then is worth more than its rest."""
@@ -35,7 +39,8 @@ def run_script(
     fit: int | None = None,
     skip_training: bool = False,
     seed: int = 0,
-    workers: int = 2,
+    workers: int | None = None,
+    ray: str | None = None,
     min_gain: float = 0.05,
     max_trials: int | None = None,
     memory: int | None = None,
@@ -52,7 +57,8 @@ def run_script(
         fit: only the n-th training (1-based).
         skip_training: capture the trainings without running them to their end.
         seed: decides the locked rows and all redraws.
-        workers: trainings at the same time.
+        workers: trainings at the same time; None: two, or as many as a Ray cluster has CPUs.
+        ray: train on this Ray cluster: "auto" for the one that this machine belongs to, or "host:port" of its head.
         min_gain: smallest useful relative gain.
         max_trials: how many trainings there may be, instead of a budget in time: the same case and seed then give the
             same report on any machine.
@@ -66,20 +72,22 @@ def run_script(
         ScriptError: the script could not be brought as far as a training.
     """
     started = time.monotonic()
-    settings = Settings(budget, seed, workers, min_gain, tuple(tries), max_trials, memory)
+    count = Settings.workers if workers is None else workers
+    settings = Settings(budget, seed, count, min_gain, tuple(tries), max_trials, memory, ray)
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
-    cases, notes, interrupted = _cases(target, folder, settings, skip_training, arguments, progress)
-    if fit is not None:
-        if not 1 <= fit <= len(cases):
-            raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
-        cases = cases[fit - 1 : fit]
-    else:
-        cases, more = _worth_examining(cases, settings.seconds)
-        notes = (*notes, *more)
-    script = next((case.source.script for case in cases if case.source.script), None)
-    return _run_cases(cases, script, folder, settings, started, progress, notes, interrupted=interrupted)
+    with _placed(settings, workers) as (settings, cluster):
+        cases, notes, interrupted = _cases(target, folder, settings, skip_training, arguments, progress)
+        if fit is not None:
+            if not 1 <= fit <= len(cases):
+                raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
+            cases = cases[fit - 1 : fit]
+        else:
+            cases, more = _worth_examining(cases, settings.seconds)
+            notes = (*notes, *more)
+        script = next((case.source.script for case in cases if case.source.script), None)
+        return _run_cases(cases, script, folder, settings, cluster, started, progress, notes, interrupted=interrupted)
 
 
 def run_model(
@@ -98,7 +106,8 @@ def run_model(
     budget: float | str = "2m",
     out: str | Path | None = None,
     seed: int = 0,
-    workers: int = 2,
+    workers: int | None = None,
+    ray: str | None = None,
     min_gain: float = 0.05,
     max_trials: int | None = None,
     memory: int | str | None = None,
@@ -122,7 +131,9 @@ def run_model(
         budget: seconds, or a text such as "90s" or "2m".
         out: where to write the report and the repaired model; None keeps the captured rows in a temporary folder only.
         seed: decides the locked rows and all redraws.
-        workers: trainings at the same time; 0: in this process (needs the JAX backend).
+        workers: trainings at the same time; None: two, or as many as a Ray cluster has CPUs; 0: in this process (needs
+            the JAX backend).
+        ray: train on this Ray cluster: "auto" for the one that this machine belongs to, or "host:port" of its head.
         min_gain: smallest useful relative gain.
         max_trials: how many trainings there may be, instead of a budget in time: the same case and seed then give the
             same report on any machine.
@@ -144,10 +155,13 @@ def run_model(
 
     started = time.monotonic()
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    settings = Settings(
-        seconds, seed, workers, min_gain, tuple(tries), max_trials, None if memory is None else parse_size(memory)
-    )
-    with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
+    most = None if memory is None else parse_size(memory)
+    count = Settings.workers if workers is None else workers
+    settings = Settings(seconds, seed, count, min_gain, tuple(tries), max_trials, most, ray)
+    with (
+        tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary,
+        _placed(settings, workers) as (settings, cluster),
+    ):
         folder = Path(out) if out is not None else None
         if folder is not None:
             _make_folder(folder)
@@ -166,7 +180,19 @@ def run_model(
             max_bytes=_most_bytes(settings),
             folder=(folder or Path(temporary)) / "cases" / "1",
         )
-        return _run_cases((case,), None, folder, settings, started, progress or Silent(), ())
+        return _run_cases((case,), None, folder, settings, cluster, started, progress or Silent(), ())
+
+
+@contextmanager
+def _placed(settings: Settings, workers: int | None) -> Iterator[tuple[Settings, Cluster | None]]:
+    """The cluster that the user named, and as many workers as it has CPUs; trouble comes before any time is spent."""
+    if settings.ray is None:
+        yield settings, None
+        return
+    from lossclinic.engine.cluster import connected
+
+    with connected(settings.ray) as cluster:
+        yield settings if workers is not None else replace(settings, workers=cluster.cpus), cluster
 
 
 def _most_bytes(settings: Settings) -> int:
@@ -261,6 +287,7 @@ def _run_cases(
     script: str | None,
     folder: Path | None,
     settings: Settings,
+    cluster: Cluster | None,
     started: float,
     progress: Progress,
     notes: tuple[str, ...],
@@ -285,7 +312,7 @@ def _run_cases(
             mine = replace(settings, max_trials=max(settings.max_trials // len(cases), 1))
         if not interrupted:
             try:
-                fitted, interrupted = treat(case, place, mine, share, progress)
+                fitted, interrupted = treat(case, place, mine, share, progress, cluster)
             except KeyboardInterrupt:
                 interrupted = True
         fits.append(fitted)

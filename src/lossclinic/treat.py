@@ -26,6 +26,7 @@ from lossclinic.experiments.investigate import Investigated, investigate
 from lossclinic.experiments.memory import free_cap, room, rows_within
 
 if TYPE_CHECKING:
+    from lossclinic.engine.cluster import Cluster
     from lossclinic.engine.store import Store
 
 RERUN_MARGIN = 1.5
@@ -34,6 +35,7 @@ SAVING_SECONDS = 5.0
 """Seconds to start a process, import Keras and save the repaired model."""
 SAVING_SHARE = 0.05
 """The same where the budget is short."""
+STAYED = "the experiments stayed on this machine: this training can only run inside its script's own process"
 LEAST_FOR_RERUN = 4.0
 """Seconds to start a process and import Keras."""
 OVER_SHARE = 0.05
@@ -41,7 +43,9 @@ OVER_SHARE = 0.05
 OVER_SECONDS = 3.0
 
 
-def treat(case: Case, place: Path | None, settings: Settings, end: float, progress: Progress) -> tuple[FitReport, bool]:
+def treat(
+    case: Case, place: Path | None, settings: Settings, end: float, progress: Progress, cluster: Cluster | None = None
+) -> tuple[FitReport, bool]:
     """Diagnose one case, and write its repair where there is one.
 
     Args:
@@ -50,6 +54,7 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
         settings: what the user decided.
         end: `time.monotonic()` when everything must be over; infinite where trainings are counted instead.
         progress: told how the work goes.
+        cluster: where to train; None: on this machine.
 
     Returns:
         The answer, and whether Ctrl-C cut it short.
@@ -66,20 +71,21 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     now = time.monotonic()
     late = end + OVER_SECONDS + OVER_SHARE * (end - now) if end < math.inf else None
     stop = end - _spare(case, place, end - now)
+    machines = 1 if cluster is None or case.native else cluster.machines
     locked = Plan(settings.seed).locked(case.data, case.task)
     yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
     store = Store(place / NAME, scope_of(case, settings.seed, yardstick)) if place is not None else None
-    plan = _plan(case, settings, store, stop - now)
+    plan = _plan(case, settings, store, stop - now, machines)
     rows = plan.deal(case.data, case.task, case.recipe.split, 0, "screen")
     latest: list[Investigated] = [Investigated(case, yardstick, rows)]
     keep: Callable[[Investigated], None] = latest.append
     interrupted = False
-    workers = _workers(case, plan, settings)
+    workers = _workers(case, plan, settings, machines)
     pool = Pool(
         case, plan, yardstick, workers=workers, deadline=stop, most_trials=settings.max_trials or math.inf,
-        progress=progress, store=store,
+        progress=progress, store=store, cluster=cluster,
     )  # fmt: skip
-    clock: Clock = WallClock(now, stop, max(workers, 1))
+    clock: Clock = WallClock(now, stop, 1 if case.native else max(workers, 1))
     if settings.max_trials is not None:
         clock = Count(settings.max_trials, lambda: pool.spent)
     try:
@@ -104,6 +110,8 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
         state = replace(state, cut=(*state.cut, INTERRUPTED))
     answer = fit_report(state, settings.min_gain)
     answer = replace(answer, notes=(*answer.notes, *_spared(case, plan, settings, workers)))
+    if cluster is not None:
+        answer = replace(answer, notes=(*answer.notes, STAYED if case.native else _spread(cluster, workers)))
     if pool.reused:
         answer = replace(answer, notes=(*answer.notes, f"{pool.reused} trainings of an earlier run were used again"))
     if store is not None and store.trouble:
@@ -117,11 +125,12 @@ def treat(case: Case, place: Path | None, settings: Settings, end: float, progre
     return answer, interrupted
 
 
-def _plan(case: Case, settings: Settings, store: Store | None, seconds: float) -> Plan:
+def _plan(case: Case, settings: Settings, store: Store | None, seconds: float, machines: int) -> Plan:
     """How rows are dealt; the same command on the same rows gets the same answer, however busy the machine is."""
 
     def decide() -> int | None:
-        within = (row_limit(case, seconds, max(settings.workers, 1)), room(case, _cap(settings), settings.workers).rows)
+        on_each = math.ceil(settings.workers / machines)
+        within = (row_limit(case, seconds, max(settings.workers, 1)), room(case, _cap(settings), on_each).rows)
         return min((rows for rows in within if rows is not None), default=None)
 
     if store is None:
@@ -133,13 +142,13 @@ def _cap(settings: Settings) -> int:
     return free_cap() if settings.memory is None else settings.memory
 
 
-def _workers(case: Case, plan: Plan, settings: Settings) -> int:
-    """As many workers as the memory allows with the rows that are dealt."""
-    for count in range(settings.workers, 1, -1):
+def _workers(case: Case, plan: Plan, settings: Settings, machines: int) -> int:
+    """As many workers as the memory allows with the rows that are dealt; all machines are taken to be like this one."""
+    for count in range(math.ceil(settings.workers / machines), 1, -1):
         rows = rows_within(case, _cap(settings), count)
         if rows is None or rows >= (plan.limit or len(case.data)):
-            return count
-    return min(settings.workers, 1)
+            return min(count * machines, settings.workers)
+    return min(settings.workers, machines)
 
 
 def _spare(case: Case, place: Path | None, left: float) -> float:
@@ -164,6 +173,11 @@ def _spared(case: Case, plan: Plan, settings: Settings, workers: int) -> list[st
     if not room(case, _cap(settings), workers).kept:
         told.append("the memory is less than one training process needs, so more than that was taken (--memory)")
     return told
+
+
+def _spread(cluster: Cluster, workers: int) -> str:
+    machines = "one machine" if cluster.machines == 1 else f"{cluster.machines} machines"
+    return f"the experiments ran on a Ray cluster of {machines} with {cluster.cpus} CPUs, {workers} at a time at most"
 
 
 def _fill(

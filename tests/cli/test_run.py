@@ -57,7 +57,8 @@ def test_defaults(session, invoke):
         "fit": None,
         "skip_training": False,
         "seed": 0,
-        "workers": 2,
+        "workers": None,
+        "ray": None,
         "min_gain": 0.05,
         "max_trials": None,
         "memory": None,
@@ -78,6 +79,8 @@ def test_every_option_arrives(session, invoke):
         "7",
         "--workers",
         "1",
+        "--ray",
+        "auto",
         "--min-gain",
         "0.1",
         "--max-trials",
@@ -92,7 +95,7 @@ def test_every_option_arrives(session, invoke):
     assert done.exit_code == 0, done.output
     call = session.calls[0]
     assert (call["out"], call["fit"], call["skip_training"]) == (Path("here"), 2, True)
-    assert (call["seed"], call["workers"], call["min_gain"]) == (7, 1, 0.1)
+    assert (call["seed"], call["workers"], call["min_gain"], call["ray"]) == (7, 1, 0.1, "auto")
     assert (call["max_trials"], call["memory"]) == (90, 3 * 2**29)
     assert call["arguments"] == ("--epochs", "3", "-h")
 

@@ -77,7 +77,16 @@ class Size(click.ParamType[int]):
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Decides locked rows and all redraws."
 )
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at the same time.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Trainings at the same time.  [default: 2; with --ray, the CPUs of the cluster]",
+)
+@click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="Train on a Ray cluster: auto for the one this machine belongs to, or HOST:PORT of its head.",
+)
 @click.option(
     "--memory",
     type=Size(),

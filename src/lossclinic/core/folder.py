@@ -56,8 +56,7 @@ def save_case(case: Case, folder: Path | str, weights: Sequence[Array] | None = 
         if array is not None:
             np.save(path, _numbers(name, array), allow_pickle=False)
     if weights is not None:
-        named = {f"{i:05d}": _numbers("a weight", np.asarray(weight)) for i, weight in enumerate(weights)}
-        np.savez(folder / WEIGHTS, **cast("dict[str, Any]", named))
+        save_weights(folder, weights)
     values: Json = {
         "version": VERSION,
         "name": case.name,
@@ -135,6 +134,12 @@ def load_case(folder: Path | str) -> Case:
             f"The case in {folder} is damaged ({type(error).__name__}: {error}).",
             do="run lossclinic on the script again.",
         ) from None
+
+
+def save_weights(folder: Path, weights: Sequence[Array]) -> None:
+    """Write the weights that training starts from, as `given_weights` reads them."""
+    named = {f"{i:05d}": _numbers("a weight", np.asarray(weight)) for i, weight in enumerate(weights)}
+    np.savez(folder / WEIGHTS, **cast("dict[str, Any]", named))
 
 
 def given_weights(folder: Path | str) -> tuple[Array, ...]:

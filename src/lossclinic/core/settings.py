@@ -26,6 +26,7 @@ class Settings:
         max_trials: how many trainings there may be in all, instead of a budget in time: the same case and seed then
             give the same report on any machine; None: the budget decides.
         tries: ids of remedies to put to the test whether or not anything points at them.
+        ray: address of a Ray cluster to train on; None: train on this machine.
     """
 
     budget: float = 120.0
@@ -35,6 +36,7 @@ class Settings:
     tries: tuple[str, ...] = ()
     max_trials: int | None = None
     memory: int | None = None
+    ray: str | None = None
 
     @property
     def seconds(self) -> float:
@@ -58,6 +60,8 @@ class Settings:
             )
         if self.max_trials is not None and self.max_trials < 1:
             raise UsageError(f"--max-trials is {self.max_trials}.", expected="1 or more, such as 200")
+        if self.workers == 0 and self.ray is not None:
+            raise UsageError("No workers, and --ray is given.", expected="1 or more, or none named for all CPUs")
         for remedy in self.tries:
             if not isinstance(look_up(remedy), Remedy):
                 raise UsageError(f"--try {remedy}: that is a cause.", expected="the id of a remedy")

@@ -62,6 +62,11 @@ class NativeWorker:
         threading.Thread(target=self._watch, daemon=True).start()
 
     @property
+    def ready(self) -> bool:
+        """True: the script is on its way to its fit."""
+        return True
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """Id of the child process."""
         return (self._process.pid,)

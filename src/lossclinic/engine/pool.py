@@ -1,4 +1,4 @@
-"""The lab: trains runs in worker processes, within the budget, and remembers every trial."""
+"""The lab: trains runs in worker processes, here or on a cluster, within the budget, and remembers every trial."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.cluster import Cluster, MachineLostError, RayWorker
 from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.store import Store
@@ -32,6 +33,8 @@ GRACE_SHARE = 0.05
 """The same as a share of the time there was, for short budgets; one second is always granted."""
 UNKNOWN_SECONDS = 0.5
 """What a training of a structure never seen is taken to cost when work is shared out."""
+LOOK_SECONDS = 0.1
+"""How often to look whether a cluster has found room for another worker."""
 ATTEMPTS = 2
 DIED = "the training process died"
 HUNG = "the training hung"
@@ -44,7 +47,12 @@ PATIENCE_SHARE = 1 / 3
 
 
 class Hand(Protocol):
-    """Something that trains one thing at a time: a worker process, or the script's own process."""
+    """Something that trains one thing at a time: a worker process, one on a cluster, or the script's own process."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether it takes work; False while a cluster has no room for it."""
+        ...
 
     def train(self, run: Run, seconds_left: float) -> Future[Any]:
         """Start a training; the result is (trial, seconds without compiling)."""
@@ -90,6 +98,7 @@ class Pool:
     def __init__(
         self, case: Case, plan: Plan, yardstick: Yardstick, *, workers: int = 2, deadline: float = math.inf,
         most_trials: float = math.inf, progress: Progress | None = None, store: Store | None = None,
+        cluster: Cluster | None = None,
     ) -> None:  # fmt: skip
         """Start the workers in the background; they import Keras while other work goes on.
 
@@ -102,6 +111,8 @@ class Pool:
             most_trials: how many trainings there may be, those of earlier runs included.
             progress: told about finished trainings.
             store: where trials of earlier runs are, and new ones go; closed with the pool.
+            cluster: where the workers are; None: on this machine. A training that needs the script's own process
+                stays on this machine all the same.
         """
         self._pinned = workers > 1  # a single one may go wherever there is room
         self._case, self._plan, self._yardstick = case, plan, yardstick
@@ -117,6 +128,7 @@ class Pool:
         self._stored = store.read() if store else {}
         self.reused = 0
         """Trials taken over from earlier runs."""
+        self._shared = cluster.share(case, plan, yardstick) if cluster and not case.native else None
         self._slots = [Slot(self._hire(i)) for i in range(min(workers, 1) if case.native else workers)]
 
     def __enter__(self) -> Pool:
@@ -202,6 +214,8 @@ class Pool:
             from lossclinic.engine.native import NativeWorker
 
             return NativeWorker(self._case, self._plan, self._yardstick)
+        if self._shared is not None:
+            return RayWorker(self._shared)
         return Worker(self._case, self._plan, self._yardstick, _core(index) if self._pinned else None)
 
     def _allowed(self, run: Run) -> bool:
@@ -265,7 +279,7 @@ class Pool:
 
     def _hand_out(self, waiting: list[Run], groups: Mapping[str, str]) -> None:
         for slot in self._slots:
-            if slot.future is not None or not waiting:
+            if slot.future is not None or not waiting or not slot.hand.ready:
                 continue
             elsewhere = {g for other in self._slots if other is not slot and other.future for g in other.known}
             names = [groups[_slot_key(run)] for run in waiting]
@@ -284,9 +298,13 @@ class Pool:
     def _finished(self) -> list[Slot]:
         """Wait for the next answers; gives up trainings that hang, and all that are silent long after the deadline."""
         busy = [slot for slot in self._slots if slot.future is not None]
+        all_ready = all(slot.hand.ready for slot in self._slots)
         if not busy:
+            time.sleep(0 if all_ready else LOOK_SECONDS)
             return []
         first = min(self._deadline, *(slot.silent_until for slot in busy))
+        if not all_ready:
+            first = min(first, time.monotonic() + LOOK_SECONDS)
         answered = wait([slot.future for slot in busy if slot.future], _seconds_to(first), FIRST_COMPLETED).done
         if answered:
             return [slot for slot in busy if slot.future in answered]
@@ -329,7 +347,9 @@ class Pool:
         if error is None:
             return run, future.result()
         self._replace(slot)
-        if isinstance(error, TimeoutError):  # its time was up
+        if isinstance(error, MachineLostError) and self.seconds_left:
+            return run, None
+        if isinstance(error, (TimeoutError, MachineLostError)):  # its time was up
             return run, (failed_trial(run, NO_TIME), 0.0)
         tried = attempts[_slot_key(run)] = attempts.get(_slot_key(run), 0) + 1
         if tried < ATTEMPTS and self.seconds_left:
@@ -347,20 +367,27 @@ class Pool:
             from lossclinic.engine.probe import probe_one
 
             return probe_one(self._case, self._plan, self._yardstick, recipe, seed, self._until.moment)
-        if not self.seconds_left:
-            return ()
-        slot = next((s for s in self._slots if group_key(recipe) in s.known), self._slots[0])
         try:
-            silent_until = time.monotonic() + self._longest(recipe, compiled=False)
-            answer = slot.hand.probe(recipe, seed, self.seconds_left)
-            return answer.result(_seconds_to(min(self._deadline, silent_until)))
+            while self.seconds_left:
+                ready = [slot for slot in self._slots if slot.hand.ready]
+                if not ready:
+                    time.sleep(LOOK_SECONDS)
+                    continue
+                slot = next((s for s in ready if group_key(recipe) in s.known), ready[0])
+                try:
+                    silent_until = time.monotonic() + self._longest(recipe, compiled=False)
+                    answer = slot.hand.probe(recipe, seed, self.seconds_left)
+                    return answer.result(_seconds_to(min(self._deadline, silent_until)))
+                except MachineLostError:
+                    self._replace(slot)
+                except Exception:
+                    # Probes are evidence, not verdicts: without one, the causes that need it say that they cannot tell.
+                    self._replace(slot)
+                    break
         except KeyboardInterrupt:
             self.close()
             raise
-        except Exception:
-            # Probes are evidence, not verdicts: without one, the causes that need it say that they cannot tell.
-            self._replace(slot)
-            return ()
+        return ()
 
 
 def _seconds_to(moment: float) -> float | None:

@@ -65,6 +65,11 @@ class Worker:
         return self._executor.submit(_probe, recipe, seed, seconds_left)
 
     @property
+    def ready(self) -> bool:
+        """True: its processor is at hand."""
+        return True
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """Process ids, for those who watch memory; empty before the process has started."""
         return tuple(self._executor._processes or ())
