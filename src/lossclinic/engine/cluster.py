@@ -6,8 +6,10 @@ Ray's names are `ray.…` here and nowhere else; it is imported when a cluster i
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +26,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.core.version import VERSION
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.hand import MachineLostError
 from lossclinic.engine.worker import ENVIRONMENT
 
 REACH_SECONDS = 5.0
@@ -32,10 +35,6 @@ ANSWER_SECONDS = 60.0
 """How long the machines of a cluster may take to tell which software they have."""
 SOFTWARE = ("keras", "jax", "numpy")
 START = "`ray start --head --disable-usage-stats` starts one on this machine; docs/ray.md says how to add others."
-
-
-class MachineLostError(Exception):
-    """The machine that a training ran on is gone: that says nothing about the training."""
 
 
 @dataclass(frozen=True)
@@ -241,6 +240,7 @@ def _unreachable(address: str, why: str) -> UsageError:
 
 
 def _connect(ray: Any, address: str) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except RuntimeError as error:
@@ -257,6 +257,9 @@ def _connect(ray: Any, address: str) -> None:
             expected="that this machine is a part of the cluster",
             do=f"Run `ray start --address={address}` here first.",
         ) from None
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, handler)  # Ray puts its own in the place of the script's
 
 
 def _compare_software(ray: Any, nodes: list[Any]) -> None:

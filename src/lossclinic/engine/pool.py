@@ -10,7 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from statistics import median
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from lossclinic.core.case import Case
 from lossclinic.core.lab import Limit
@@ -20,7 +20,8 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
-from lossclinic.engine.cluster import Cluster, MachineLostError, RayWorker
+from lossclinic.engine.cluster import Cluster, RayWorker
+from lossclinic.engine.hand import Hand, MachineLostError
 from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.store import Store
@@ -44,32 +45,6 @@ LEAST_PATIENCE = 60.0
 """Seconds that any training is granted, for machines have other things to do as well."""
 PATIENCE_SHARE = 1 / 3
 """The same as a share of the time that is left, where that is short."""
-
-
-class Hand(Protocol):
-    """Something that trains one thing at a time: a worker process, one on a cluster, or the script's own process."""
-
-    @property
-    def ready(self) -> bool:
-        """Whether it takes work; False while a cluster has no room for it."""
-        ...
-
-    def train(self, run: Run, seconds_left: float) -> Future[Any]:
-        """Start a training; the result is (trial, seconds without compiling)."""
-        ...
-
-    def probe(self, recipe: Recipe, seed: int, seconds_left: float) -> Future[Any]:
-        """Start a probe; the result is a tuple of `LayerProbe`."""
-        ...
-
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Ids of its processes."""
-        ...
-
-    def kill(self) -> None:
-        """End it, whatever it is doing."""
-        ...
 
 
 @dataclass
