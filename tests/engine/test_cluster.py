@@ -134,6 +134,8 @@ def wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
 @pytest.mark.ray
 @pytest.mark.timeout(600)
 def test_trainings_are_those_of_this_process_and_need_no_file_of_it(cluster, tmp_path):
+    import ray
+
     weights = mlp(1, (8,)).get_weights()
     made = line_case(initial="given")
     case = load_case(save_case(made, tmp_path / "case", weights).folder)
@@ -143,6 +145,8 @@ def test_trainings_are_those_of_this_process_and_need_no_file_of_it(cluster, tmp
     here = [train_one(case, Plan(), yardstick, run) for run in runs]
     with connected(cluster.address) as two:
         assert (two.cpus, two.machines) == (2, 2)
+        there = ray.get(two.share(case, Plan(), yardstick))[0].data
+        assert not there.x.flags.writeable  # it lies in the store's shared memory
         with Pool(case, Plan(), yardstick, workers=2, cluster=two) as pool:
             shutil.rmtree(case.folder)
             trials = pool.train([*runs, bad])

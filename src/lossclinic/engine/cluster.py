@@ -19,6 +19,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lossclinic.core.case import Case
 from lossclinic.core.errors import UsageError
 from lossclinic.core.folder import given_weights, save_weights
@@ -61,7 +63,15 @@ class Cluster:
             Ray's reference to it, for `RayWorker`.
         """
         weights = given_weights(case.folder) if case.folder else ()
-        return _ray().put((replace(case, folder=""), weights, plan, yardstick))
+        data, weight = case.data, case.data.sample_weight
+        # Rows that are mapped from a file would be copied into every process; plain arrays are not.
+        plain = replace(
+            data,
+            x=np.asarray(data.x),
+            y=np.asarray(data.y),
+            sample_weight=None if weight is None else np.asarray(weight),
+        )
+        return _ray().put((replace(case, data=plain, folder=""), weights, plan, yardstick))
 
 
 @contextmanager
