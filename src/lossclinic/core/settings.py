@@ -24,7 +24,7 @@ class Settings:
         memory: bytes that all processes together may take; None: half of what is free. Where the rows are too many for
             it, the experiments use fewer, and then fewer workers.
         max_trials: how many trainings there may be in all, instead of a budget in time: the same case and seed then
-            give the same report on any machine; None: the budget decides.
+            give the same report on any machine that has memory for the same rows; None: the budget decides.
         tries: ids of remedies to put to the test whether or not anything points at them.
         ray: address of a Ray cluster to train on; None: train on this machine.
     """

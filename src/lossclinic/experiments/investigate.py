@@ -224,7 +224,8 @@ def _spared(baseline: Baseline, dropped: Sequence[Arm], composition: Composition
     names = [name for name in dict.fromkeys(arm.name for arm in left.values()) if name in never]
     told: list[str] = []
     if len(baseline.seeds) < CHEAP_SEEDS:
-        told.append(f"to keep within the budget, every recipe was screened on {len(baseline.seeds)} seeds at most")
+        seeds = "1 seed" if len(baseline.seeds) == 1 else f"{len(baseline.seeds)} seeds"
+        told.append(f"to keep within the budget, no recipe was screened on more than {seeds}")
     if baseline.is_long:
         told.append("to keep within the budget, few other learning rates were tried")
     if left:
