@@ -90,7 +90,7 @@ class Size(click.ParamType[int]):
 @click.option(
     "--memory",
     type=Size(),
-    help="Memory for everything, such as 2g; fewer rows and workers are used where it is short.  "
+    help="Memory for the experiments, such as 2g; fewer rows and workers are used where it is short.  "
     "[default: half of what is free]",
 )
 @click.option(
