@@ -175,7 +175,6 @@ IMAGE: tuple[Change, ...] = (
     new("RandomTranslation", 0.2, 0.2),
     new("RandomContrast", 0.3),
     new("RandomBrightness", 0.3, value_range=(0.0, 1.0)),
-    new("RandomCrop", 4, 4),
     new("RandomShear", 0.2, 0.2),
     new("RandomErasing"),
     new("RandomPerspective"),

@@ -71,6 +71,8 @@ CASES = {
     "own stack": (lambda: model_of(kind=OwnStack), {}, "OwnStack"),
     "stateful": (lambda: model_of(*STATEFUL, batch=10), {}, "from one batch to the next"),
     "needs TensorFlow": (lambda: model_of(looked_up()), {}, "needs TensorFlow"),
+    "cannot be compiled": (lambda: model_of(layers.Reshape((2, 2, 1)), layers.RandomCrop(2, 2), layers.Flatten()), {},
+                           "cannot be compiled"),
     "lambda": (lambda: model_of(layers.Lambda(lambda x: x * 2)), {}, "Lambda"),
     "own activation": (lambda: model_of(layers.Dense(3, own_function)), {}, "own_function"),
     "double precision": (lambda: model_of(layers.Dense(3, dtype="float64")), {}, "double precision"),
@@ -81,7 +83,7 @@ CASES = {
     "own optimizer": (model_of, {"optimizer": OwnOptimizer(0.1)}, "OwnOptimizer"),
     "own schedule": (model_of, {"optimizer": keras.optimizers.SGD(OwnSchedule())}, "OwnSchedule"),
     "decay left out": (model_of, {"optimizer": excluding()}, "weight decay"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -189,6 +189,8 @@ def why_native(model: Any, config: Json) -> str | None:
             return f"the layer {layer.name} is a Lambda, whose code is in the script only"
         if type(layer).__name__ in NEEDS_TENSORFLOW:
             return f"the layer {layer.name} ({type(layer).__name__}) needs TensorFlow"
+        if type(layer).__name__ == "RandomCrop":  # cuts at places that a compiled program would have to know before
+            return f"the layer {layer.name} (RandomCrop) cannot be compiled"
         if getattr(layer, "stateful", False):
             return f"the layer {layer.name} carries its state from one batch to the next"
         if layer.compute_dtype == "float64":
