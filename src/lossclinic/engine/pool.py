@@ -217,7 +217,6 @@ class Pool:
             missed[_slot_key(run)] = trial
             return
         self._know(run, trial, seconds)
-        self._compiling = max(self._compiling, trial.seconds - seconds)
         # A process that died or hung says something about the machine; the next run may have more luck.
         if self._store is not None and not trial.failed.startswith((DIED, HUNG)):
             self._store.keep(trial, seconds)
@@ -225,6 +224,7 @@ class Pool:
     def _know(self, run: Run, trial: Trial, seconds: float) -> None:
         self._trials[run.key] = trial
         if not trial.failed:
+            self._compiling = max(self._compiling, trial.seconds - seconds)
             self._seconds.setdefault(group_key(run.recipe), []).append(seconds / run.recipe.epochs)
 
     def _train_here(self, waiting: list[Run], missed: dict[str, Trial]) -> None:
