@@ -171,7 +171,9 @@ def why_native(model: Any, config: Json) -> str | None:
     import keras
 
     cls = type(model)
-    if getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None) is not None:
+    weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    misplaced = isinstance(weights, list) and all(isinstance(name, str) for name in weights)  # metrics; fit raises
+    if weights is not None and not misplaced:
         return "compile was given loss_weights"
     own_step = next(base for base in cls.__mro__ if "train_step" in vars(base))
     if not _from_keras(own_step):
