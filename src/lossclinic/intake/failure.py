@@ -25,13 +25,13 @@ def in_words(error: BaseException, model: Any) -> str | None:
     text = _WRAPPER.sub("", _COLOURS.sub("", str(error)).strip()).strip()
     first = " ".join(next(iter(text.split("\n\n")), "").split())[:MOST_LETTERS]
     said = f"{type(error).__name__}: {first}".rstrip(": ")
-    misplaced = _words_for_weights(model)
+    misplaced = metrics_for_weights(model)
     if misplaced is None:
         return said
     return f"compile takes {misplaced} for loss_weights, its third argument; write metrics={misplaced} ({said})"
 
 
-def _words_for_weights(model: Any) -> Any:
+def metrics_for_weights(model: Any) -> Any:
     """Loss weights that are no numbers: metrics passed to compile by position."""
     weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
     values = list(weights.values()) if isinstance(weights, dict) else weights

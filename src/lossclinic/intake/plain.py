@@ -11,6 +11,7 @@ import numpy as np
 from lossclinic.core.canonical import Json, plain
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.engine.model import UNWRITTEN, adapted_layers
+from lossclinic.intake.failure import metrics_for_weights
 
 NEEDS_TENSORFLOW = (
     "TextVectorization", "StringLookup", "IntegerLookup", "Hashing", "HashedCrossing", "TFSMLayer"
@@ -172,8 +173,7 @@ def why_native(model: Any, config: Json) -> str | None:
 
     cls = type(model)
     weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
-    misplaced = isinstance(weights, list) and all(isinstance(name, str) for name in weights)  # metrics; fit raises
-    if weights is not None and not misplaced:
+    if weights is not None and not metrics_for_weights(model):  # with those, fit raises
         return "compile was given loss_weights"
     own_step = next(base for base in cls.__mro__ if "train_step" in vars(base))
     if not _from_keras(own_step):
