@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from lossclinic.core.case import Case, Data
+from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.progress import Progress
-from lossclinic.core.report import FitReport, Prescription, Rerun
-from lossclinic.core.rows import Plan, Rows, others
+from lossclinic.core.report import FitReport
+from lossclinic.core.rows import Plan, others
 from lossclinic.core.settings import Settings
-from lossclinic.core.yardstick import choose_yardstick
+from lossclinic.core.yardstick import Yardstick, choose_yardstick
 from lossclinic.experiments.answer import INTERRUPTED, fit_report
 from lossclinic.experiments.at_once import answer_at_once, unexamined
 from lossclinic.experiments.budget import row_limit
@@ -36,8 +34,6 @@ SAVING_SECONDS = 5.0
 SAVING_SHARE = 0.05
 """The same where the budget is short."""
 STAYED = "the experiments stayed on this machine: this training can only run inside its script's own process"
-LEAST_FOR_RERUN = 4.0
-"""Seconds to start a process and import Keras."""
 OVER_SHARE = 0.05
 """Share of the time by which the last steps may be late before they are given up, beside a few seconds."""
 OVER_SECONDS = 3.0
@@ -65,42 +61,48 @@ def treat(
     if time.monotonic() >= end:
         nothing = "The budget was too small to tell: the script itself used it up."
         return unexamined(case, nothing, "budget-too-small", "give it a larger --budget"), False
-    from lossclinic.engine.pool import Pool
     from lossclinic.engine.store import NAME, Store, scope_of
+
+    locked = Plan(settings.seed).locked(case.data, case.task)
+    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+    if place is None:
+        return _treat(case, None, settings, end, progress, cluster, yardstick, None)
+    with closing(Store(place / NAME, scope_of(case, settings.seed, yardstick))) as store:
+        return _treat(case, place, settings, end, progress, cluster, yardstick, store)
+
+
+def _treat(
+    case: Case,
+    place: Path | None,
+    settings: Settings,
+    end: float,
+    progress: Progress,
+    cluster: Cluster | None,
+    yardstick: Yardstick,
+    store: Store | None,
+) -> tuple[FitReport, bool]:
+    from lossclinic.engine.pool import Pool
 
     now = time.monotonic()
     late = end + OVER_SECONDS + OVER_SHARE * (end - now) if end < math.inf else None
     stop = end - _spare(case, place, end - now)
     machines = 1 if cluster is None or case.native else cluster.machines
-    locked = Plan(settings.seed).locked(case.data, case.task)
-    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
-    store = Store(place / NAME, scope_of(case, settings.seed, yardstick)) if place is not None else None
     plan = _plan(case, settings, store, stop - now, machines)
     rows = plan.deal(case.data, case.task, case.recipe.split, 0, "screen")
     latest: list[Investigated] = [Investigated(case, yardstick, rows)]
-    keep: Callable[[Investigated], None] = latest.append
     interrupted = False
     workers = _workers(case, plan, settings, machines)
     pool = Pool(
         case, plan, yardstick, workers=workers, deadline=stop, most_trials=settings.max_trials or math.inf,
         progress=progress, store=store, cluster=cluster,
     )  # fmt: skip
-    clock: Clock = WallClock(now, stop, 1 if case.native else max(workers, 1))
+    clock: Clock = WallClock(now, stop, 1 if case.native else max(workers, 1), settings.seconds)
     if settings.max_trials is not None:
         clock = Count(settings.max_trials, lambda: pool.spent)
+    wanted = {"min_gain": settings.min_gain, "tries": settings.tries, "progress": progress, "keep": latest.append}
     try:
         with pool:
-            investigate(
-                case,
-                pool,
-                plan,
-                clock,
-                rows,
-                min_gain=settings.min_gain,
-                tries=settings.tries,
-                progress=progress,
-                keep=keep,
-            )
+            investigate(case, pool, plan, clock, rows, **wanted)
     except KeyboardInterrupt:
         interrupted = True
     except CannotRebuild as error:
@@ -109,16 +111,19 @@ def treat(
     if interrupted:
         state = replace(state, cut=(*state.cut, INTERRUPTED))
     answer = fit_report(state, settings.min_gain)
-    answer = replace(answer, notes=(*answer.notes, *_spared(case, plan, settings, workers)))
+    notes = [*answer.notes, *_spared(case, plan, settings, workers)]
     if cluster is not None:
-        answer = replace(answer, notes=(*answer.notes, STAYED if case.native else _spread(cluster, workers)))
+        notes.append(STAYED if case.native else _spread(cluster, workers))
     if pool.reused:
-        answer = replace(answer, notes=(*answer.notes, f"{pool.reused} trainings of an earlier run were used again"))
+        notes.append(f"{pool.reused} trainings of an earlier run were used again")
     if store is not None and store.trouble:
-        answer = replace(answer, notes=(*answer.notes, store.trouble))
+        notes.append(store.trouble)
+    answer = replace(answer, notes=tuple(notes))
     if answer.prescription is not None and not interrupted:
+        from lossclinic.prescribe.repair import write_repair
+
         try:
-            filled = _fill(answer.prescription, state, plan, place, end, late, progress)
+            filled = write_repair(answer.prescription, state, plan, place, end, late, progress, store)
             answer = replace(answer, prescription=filled)
         except KeyboardInterrupt:
             interrupted = True
@@ -178,96 +183,3 @@ def _spared(case: Case, plan: Plan, settings: Settings, workers: int) -> list[st
 def _spread(cluster: Cluster, workers: int) -> str:
     machines = "one machine" if cluster.machines == 1 else f"{cluster.machines} machines"
     return f"the experiments ran on a Ray cluster of {machines} with {cluster.cpus} CPUs, {workers} at a time at most"
-
-
-def _fill(
-    prescription: Prescription,
-    state: Investigated,
-    plan: Plan,
-    place: Path | None,
-    end: float,
-    late: float | None,
-    progress: Progress,
-) -> Prescription:
-    """Add words, diff, script, model and the repaired script's own run; what is not done when it is `late` is left."""
-    from lossclinic.prescribe.words import describe
-
-    assert state.treated is not None
-    case, treated = state.case, state.treated.recipe
-    progress.stage("Writing the repair")
-    prescription = replace(
-        prescription,
-        changes=tuple(describe(change) for change in case.recipe.diff(treated)),
-    )
-    if place is None:
-        return prescription
-    prescription = replace(prescription, model=_save_model(state, plan, place / "model.keras", late))
-    if case.source.script is None or not Path(case.source.script).is_file():
-        return prescription
-    from lossclinic.prescribe.script import edit_script
-    from lossclinic.prescribe.write import write_edit
-
-    edited = edit_script(Path(case.source.script).read_text(encoding="utf-8"), case, treated)
-    written = write_edit(edited, case.source.script, str(place))
-    prescription = replace(prescription, to_paste=edited.unwritten)
-    if written is None:
-        return prescription
-    prescription = replace(prescription, diff=written.diff, script=written.script)
-    left = end - time.monotonic()
-    if edited.unwritten:
-        return replace(prescription, rerun=_not_run(prescription, "it lacks what must be pasted by hand"))
-    if case.observed.cut_short:
-        return replace(prescription, rerun=_not_run(prescription, "your own script did not come to its end either"))
-    if left < case.observed.seconds + LEAST_FOR_RERUN:
-        return replace(prescription, rerun=_not_run(prescription, "the budget was used up"))
-    from lossclinic.prescribe.rerun import rerun_script
-
-    progress.stage("Running the repaired script")
-    rerun = rerun_script(
-        written.script,
-        case,
-        treated,
-        state.yardstick,
-        state.rows.locked,
-        prescription.treated,
-        str(place),
-        number=_number(case),
-        timeout=left if left < math.inf else None,
-    )
-    return replace(prescription, rerun=rerun)
-
-
-def _number(case: Case) -> int:
-    """Which of the script's fits it is, from 0; its folder carries the number."""
-    digits = Path(case.folder).name.rpartition("-")[2]
-    return int(digits) - 1 if digits.isdigit() else 0
-
-
-def _not_run(prescription: Prescription, why: str) -> Rerun:
-    return Rerun(False, prescription.treated, None, False, f"The repaired script was not run: {why}.")
-
-
-def _save_model(state: Investigated, plan: Plan, path: Path, until: float | None) -> str | None:
-    """Save the repaired model, which needs Keras and so a process of its own; None where there is none, or no time."""
-    if state.treated is None or state.final is None or not state.final.weights or state.case.native:
-        return None
-    from loky import ProcessPoolExecutor
-
-    from lossclinic.engine.worker import ENVIRONMENT
-    from lossclinic.prescribe.model import save_repaired
-
-    recipe, case = state.treated.recipe, state.case
-    train = plan.deal(case.data, case.task, recipe.split, 0, "final").train
-    # The other rows need not travel.
-    data, none = Data(case.data.x[train], case.data.y[train], len(train)), train[:0]
-    rows = Rows(np.arange(len(train)), none, none, none)
-    executor = ProcessPoolExecutor(1, env=ENVIRONMENT)
-    try:
-        saved = executor.submit(save_repaired, recipe, data, rows, state.final.weights, str(path))
-        saved.result(None if until is None else max(until - time.monotonic(), 0.0))
-    except TimeoutError:
-        path.unlink(missing_ok=True)
-        return None
-    finally:
-        executor.shutdown(wait=False, kill_workers=True)
-    return str(path)

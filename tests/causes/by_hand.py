@@ -41,6 +41,12 @@ class HandLab:
         self.runs += runs
         return tuple(self.given(run) for run in runs)
 
+    def recall(self, what: str) -> None:
+        """Nothing was kept."""
+
+    def remember(self, what: str, value: object) -> None:
+        """Nothing is kept."""
+
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return self.probes
 

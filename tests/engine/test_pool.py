@@ -62,7 +62,7 @@ def test_a_process_that_died_is_replaced_and_one_that_keeps_dying_costs_its_run(
 
 
 def test_a_process_that_hangs_costs_its_run_only(monkeypatch):
-    monkeypatch.setattr("lossclinic.engine.pool.LEAST_PATIENCE", 1.0)
+    monkeypatch.setattr("lossclinic.engine.costs.LEAST_PATIENCE", 1.0)
     case = line_case()
     with Pool(case, Plan(), yardstick_of(case), workers=1) as pool:
         assert not pool.train([Run(case.recipe, 0)])[0].failed

@@ -49,5 +49,11 @@ class HandLab:
     def limit(self, until: Limit) -> None:
         """A hand lab has all the time there is."""
 
+    def recall(self, what: str) -> None:
+        """Nothing was kept."""
+
+    def remember(self, what: str, value: object) -> None:
+        """Nothing is kept."""
+
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return ()

@@ -15,6 +15,7 @@ from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.report import Band, Rerun
 from lossclinic.core.rows import Rows
 from lossclinic.core.yardstick import choose_yardstick
+from lossclinic.prescribe.aside import Aside
 from lossclinic.prescribe.rerun import rerun_script, score_model
 from lossclinic.prescribe.script import edit_script
 from lossclinic.prescribe.write import write_edit
@@ -57,7 +58,9 @@ def case_at(folder: Path, text: str) -> Case:
 def rerun(fixed: Path, made: Case, treated: Recipe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Rerun:
     monkeypatch.setenv("KERAS_BACKEND", "jax")
     yardstick = choose_yardstick(made.task, made.task.encode(made.data.y))
-    return rerun_script(str(fixed), made, treated, yardstick, np.arange(130, 160), PROMISED, str(folder), timeout=120)
+    rows = np.arange(130, 160)
+    with Aside() as aside:
+        return rerun_script(str(fixed), made, treated, yardstick, rows, PROMISED, str(folder), aside, timeout=120)
 
 
 def test_a_repaired_script_runs_and_its_model_is_scored_in_target_units(tmp_path, monkeypatch):
@@ -104,11 +107,12 @@ def test_saved_models_that_prepare_their_rows_are_scored_as_they_predict(tmp_pat
     scaled = (x - made.data.x[:120].mean(0)) / made.data.x[:120].std(0)
     raw = np.asarray(model(scaled)) * made.data.y[:120].std() + made.data.y[:120].mean()
     wanted = np.mean((raw[:, 0] - y) ** 2)
-    assert score_model(path, x, y, yardstick, treated) == pytest.approx(wanted, rel=1e-3)
+    with Aside() as aside:
+        assert score_model(aside, path, x, y, yardstick, treated) == pytest.approx(wanted, rel=1e-3)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(tmp_path):
     made = replace(case(SCRIPT, BEFORE, {}), data=data())
     yardstick = choose_yardstick(made.task, made.task.encode(made.data.y))
-    with pytest.raises(LossclinicError, match=r"none\.keras could not be run"):
-        score_model(str(tmp_path / "none.keras"), made.data.x, made.data.y, yardstick, AFTER)
+    with Aside() as aside, pytest.raises(LossclinicError, match=r"none\.keras could not be run"):
+        score_model(aside, str(tmp_path / "none.keras"), made.data.x, made.data.y, yardstick, AFTER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -49,6 +49,14 @@ class Lab(Protocol):
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         """Measure every layer with weights on a sample of training rows, at the start and at the end of training."""
+        ...
+
+    def recall(self, what: str) -> Any:
+        """What an earlier run on the same rows kept under this name, as plain data; None where there is nothing."""
+        ...
+
+    def remember(self, what: str, value: Any) -> None:
+        """Keep something for later runs on the same rows; numbers come back as numbers, tuples as lists."""
         ...
 
 

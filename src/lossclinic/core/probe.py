@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,13 @@ class LayerProbe:
     weight_rms: float
     update_ratio: float
     identical_units: float
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> LayerProbe:
+        """The same from its plain data (`core.canonical.plain`)."""
+        numbers: dict[str, Any] = {name: v if name in WORDS else float(v) for name, v in values.items()}
+        return cls(**numbers)
+
+
+WORDS = ("layer", "class_name", "activation", "at")
+"""Attributes of a probe that are no numbers."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lossclinic.core.finding import Finding
@@ -99,6 +100,13 @@ class Rerun:
     got: float | None
     kept: bool
     words: str
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Rerun:
+        """The same from its plain data (`core.canonical.plain`)."""
+        promised = values["promised"]
+        band = None if promised is None else Band(*(float(promised[name]) for name in ("median", "low", "high")))
+        return replace(cls(**values), promised=band)
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,22 @@ LARGEST_CACHE = 1 << 30
 """Bytes of compiled programs kept on disk; the oldest go first."""
 
 
-class _NoTensorFlow(importlib.abc.MetaPathFinder):
-    """Refuses TensorFlow: Keras imports it where it finds it, which takes seconds and hundreds of megabytes."""
+NEVER, NOT_YET = ("tensorflow",), ("sklearn", "pandas", "matplotlib")
+"""What Keras imports where it finds it, and training has no use for: seconds, and hundreds of megabytes. The second
+kind is only kept from being imported along with Keras."""
+
+
+class _Without(importlib.abc.MetaPathFinder):
+    """Lets some packages look as if they were not installed."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = names
 
     def find_spec(self, fullname: str, *_: Sequence[str] | ModuleType | None) -> None:
-        """Raise ImportError for TensorFlow, leave everything else to the usual finders."""
-        if fullname == "tensorflow" or fullname.startswith("tensorflow."):
-            raise ModuleNotFoundError("TensorFlow is not used in training workers", name="tensorflow")
+        """Raise ImportError for these packages, leave everything else to the usual finders."""
+        name = fullname.partition(".")[0]
+        if name in self.names and name not in sys.modules:
+            raise ModuleNotFoundError(f"{name} is not used in training workers", name=name)
 
 
 def cache_folder() -> Path:
@@ -43,8 +52,8 @@ def prefer_jax() -> None:
     if "keras" in sys.modules:
         return
     os.environ["KERAS_BACKEND"] = "jax"
-    if "tensorflow" not in sys.modules and not any(isinstance(f, _NoTensorFlow) for f in sys.meta_path):
-        sys.meta_path.insert(0, _NoTensorFlow())
+    if "tensorflow" not in sys.modules and not any(isinstance(f, _Without) for f in sys.meta_path):
+        sys.meta_path.insert(0, _Without(NEVER))
 
 
 def use_jax() -> Any:
@@ -53,15 +62,24 @@ def use_jax() -> Any:
     Raises:
         LossclinicError: if this process already runs Keras on another backend.
     """
-    prefer_jax()
-    import keras
-
+    keras = _keras()
     if keras.backend.backend() != "jax":
         raise LossclinicError(
             f"Keras already runs on the {keras.backend.backend()} backend in this process",
             expected="the JAX backend",
             do="train in worker processes (workers=1 or more), or set KERAS_BACKEND=jax before importing keras",
         )
+    return keras
+
+
+def _keras() -> Any:
+    prefer_jax()
+    later = _Without(NOT_YET)
+    sys.meta_path.insert(0, later)
+    try:
+        import keras
+    finally:
+        sys.meta_path.remove(later)
     return keras
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import statistics
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Any, Literal
@@ -17,6 +19,8 @@ PATHS: tuple[Path, ...] = ("fused", "stepped")
 REWRITTEN = ("Conv1D", "Conv2D", "DepthwiseConv1D", "DepthwiseConv2D", "SeparableConv1D", "SeparableConv2D")
 """Convolutions that `engine.windows` can put into a loop."""
 GEOMETRY = ("filters", "kernel_size", "strides", "padding", "dilation_rate", "groups", "depth_multiplier")
+TIMED_STEPS = 4
+TIMED_ROUNDS = 3
 
 
 def choose_path(model: Json, batch: tuple[int, ...], seconds: Callable[[Path], float]) -> Path:
@@ -77,3 +81,26 @@ def _layers(value: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _layers(item)
+
+
+def step_seconds(step: Callable[..., Any], path: Path, state: Any, rows: tuple[Any, ...]) -> float:
+    """Seconds of one step of a way, compiled before."""
+    import jax
+
+    def loop(steps: int, state: Any, *rows: Any) -> Any:
+        return jax.lax.fori_loop(0, steps, lambda _, state: step(state, *rows)[0], state)
+
+    def one_by_one(steps: int, state: Any, *rows: Any) -> Any:
+        for _ in range(steps):
+            state = once(state, *rows)[0]
+        return state
+
+    once = jax.jit(step)
+    run = jax.jit(loop) if path == "fused" else one_by_one
+    jax.block_until_ready(run(1, state, *rows))
+    taken: list[float] = []
+    for _ in range(TIMED_ROUNDS):
+        started = time.perf_counter()
+        jax.block_until_ready(run(TIMED_STEPS, state, *rows))
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken) / TIMED_STEPS

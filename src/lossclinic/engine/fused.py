@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.recipe import Recipe
+from lossclinic.engine.evaluate import measure
 from lossclinic.engine.outcome import COLUMNS
 from lossclinic.engine.program import Program, State, position_weights
 
@@ -95,7 +96,7 @@ def _many_epochs(program: Program, place_weight: Array) -> Any:
             state, table = carry
             state, loss = one_epoch(state, arrays, places[epoch], rest[epoch])
             nothing = jnp.full(len(COLUMNS) - 1, jnp.nan)
-            scores = jax.lax.cond(record[epoch], lambda s: program.measure(s, arrays), lambda _: nothing, state)
+            scores = jax.lax.cond(record[epoch], lambda s: measure(program, s, arrays), lambda _: nothing, state)
             return program.validated(state), table.at[epoch].set(jnp.concatenate([loss[None], scores]))
 
         table = jnp.full((len(record), len(COLUMNS)), jnp.nan)

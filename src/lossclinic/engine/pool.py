@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
-from statistics import median
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +20,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.cluster import Cluster, RayWorker
+from lossclinic.engine.costs import Costs
 from lossclinic.engine.hand import Hand, MachineLostError
 from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
@@ -39,12 +39,6 @@ LOOK_SECONDS = 0.1
 ATTEMPTS = 2
 DIED = "the training process died"
 HUNG = "the training hung"
-PATIENCE = 10.0
-"""A training that takes so many times what is known of its kind hangs."""
-LEAST_PATIENCE = 60.0
-"""Seconds that any training is granted, for machines have other things to do as well."""
-PATIENCE_SHARE = 1 / 3
-"""The same as a share of the time that is left, where that is short."""
 
 
 @dataclass
@@ -85,7 +79,7 @@ class Pool:
             deadline: `time.monotonic()` after which no training goes on.
             most_trials: how many trainings there may be, those of earlier runs included.
             progress: told about finished trainings.
-            store: where trials of earlier runs are, and new ones go; closed with the pool.
+            store: where trials of earlier runs are, and new ones go; whoever opened it closes it.
             cluster: where the workers are; None: on this machine. A training that needs the script's own process
                 stays on this machine all the same.
         """
@@ -96,8 +90,7 @@ class Pool:
         self._grace = min(max(GRACE_SHARE * self.seconds_left, 1.0), GRACE_SECONDS)
         self._trials: dict[str, Trial] = {}
         self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
-        self._seconds: dict[str, list[float]] = {}
-        self._compiling = 0.0
+        self._costs = Costs(case)
         self._counted: set[str] = set()
         self._store = store
         self._stored = store.read() if store else {}
@@ -117,8 +110,6 @@ class Pool:
         for slot in self._slots:
             slot.hand.kill()
         self._slots = []
-        if self._store is not None:
-            self._store.close()
 
     @property
     def yardstick(self) -> Yardstick:
@@ -147,8 +138,7 @@ class Pool:
 
     def cost(self, recipe: Recipe) -> float | None:
         """Expected seconds of one training without compiling: the median of those measured; None before the first."""
-        measured = self._seconds.get(group_key(recipe))
-        return median(measured) * recipe.epochs if measured else None
+        return self._costs.expected(recipe)
 
     def limit(self, until: Limit) -> None:
         """Let trainings go so far, or as far as the pool's own limit where that comes first."""
@@ -181,8 +171,21 @@ class Pool:
         """Measure every layer with weights, at the start and at the end of training; () where that cannot be done."""
         key = (recipe.key, seed)
         if key not in self._probes:
-            self._probes[key] = self._probe(recipe, seed)
+            what = f"probe {recipe.key} {seed}"
+            known = self.recall(what)
+            self._probes[key] = tuple(map(LayerProbe.from_plain, known)) if known else self._probe(recipe, seed)
+            if self._probes[key]:
+                self.remember(what, self._probes[key])
         return self._probes[key]
+
+    def recall(self, what: str) -> Any:
+        """What an earlier run on the same rows kept under this name, as plain data; None where there is nothing."""
+        return self._store.recall(what) if self._store is not None else None
+
+    def remember(self, what: str, value: Any) -> None:
+        """Keep something for later runs on the same rows."""
+        if self._store is not None:
+            self._store.remember(what, value)
 
     def _hire(self, index: int) -> Hand:
         if self._case.native:
@@ -224,8 +227,7 @@ class Pool:
     def _know(self, run: Run, trial: Trial, seconds: float) -> None:
         self._trials[run.key] = trial
         if not trial.failed:
-            self._compiling = max(self._compiling, trial.seconds - seconds)
-            self._seconds.setdefault(group_key(run.recipe), []).append(seconds / run.recipe.epochs)
+            self._costs.note(run.recipe, seconds, trial.seconds - seconds)
 
     def _train_here(self, waiting: list[Run], missed: dict[str, Trial]) -> None:
         from lossclinic.engine.train import train_timed
@@ -262,7 +264,9 @@ class Pool:
             if index is None:
                 continue
             slot.run = waiting.pop(index)
-            slot.silent_until = time.monotonic() + self._longest(slot.run.recipe, names[index] in slot.known)
+            slot.silent_until = time.monotonic() + self._costs.longest(
+                slot.run.recipe, self.seconds_left, compiled=names[index] in slot.known
+            )
             slot.known.add(names[index])
             try:
                 slot.future = slot.hand.train(slot.run, self.seconds_left)
@@ -294,23 +298,6 @@ class Pool:
     def _deadline(self) -> float:
         """When a process that is still silent is ended."""
         return self._until.moment + self._grace
-
-    def _longest(self, recipe: Recipe, compiled: bool) -> float:
-        """Seconds after which a training is taken to hang; infinite where nothing is known of such trainings."""
-        expected = self.cost(recipe)
-        if expected is None:
-            epochs = [median(seconds) for seconds in self._seconds.values()] or [self._users_own()]
-            expected = max(epochs) * recipe.epochs
-        if not expected:
-            return math.inf
-        if not compiled:
-            expected += self._compiling or self._users_own() * self._case.recipe.epochs
-        return max(PATIENCE * expected, min(LEAST_PATIENCE, PATIENCE_SHARE * self.seconds_left))
-
-    def _users_own(self) -> float:
-        """Seconds that an epoch of the user's own fit took, starting included; 0 where it was skipped."""
-        epochs = self._case.recipe.epochs
-        return self._case.observed.seconds_for(epochs) / epochs
 
     def _take_back(self, slot: Slot, attempts: dict[str, int]) -> tuple[Run, tuple[Trial, float] | None]:
         """The run a slot was given and its outcome; None where the process died and the run gets another try."""
@@ -350,7 +337,7 @@ class Pool:
                     continue
                 slot = next((s for s in ready if group_key(recipe) in s.known), ready[0])
                 try:
-                    silent_until = time.monotonic() + self._longest(recipe, compiled=False)
+                    silent_until = time.monotonic() + self._costs.longest(recipe, self.seconds_left, compiled=False)
                     answer = slot.hand.probe(recipe, seed, self.seconds_left)
                     return answer.result(_seconds_to(min(self._deadline, silent_until)))
                 except MachineLostError:

@@ -8,11 +8,8 @@ order, seeds (variables of the layers).
 
 from __future__ import annotations
 
-import contextlib
 import re
-import statistics
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +18,14 @@ import numpy as np
 from lossclinic.core.canonical import canonical_json, content_hash
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
-from lossclinic.core.yardstick import Link, Yardstick, link_of, natural
-from lossclinic.engine.choose import Path, choose_path
+from lossclinic.core.yardstick import Yardstick, link_of
+from lossclinic.engine.choose import Path, choose_path, step_seconds
+from lossclinic.engine.evaluate import final_variables, forward_of, scores_of, tracing, validate_of
 from lossclinic.engine.initial import model_of_seed
-from lossclinic.engine.knobs import knob_values, turned
+from lossclinic.engine.knobs import knob_values
 from lossclinic.engine.model import build_model, make_augmentation
 from lossclinic.engine.prepare import Block, Prepared
 from lossclinic.engine.structure import structure_key
-from lossclinic.engine.windows import rewritten
 
 State = dict[str, Any]
 """What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's), and
@@ -88,41 +85,7 @@ class Program:
             return state
         return {**state, "ntv": [v + n for v, n in zip(state["ntv"], self.drawn, strict=True)]}
 
-    def measure(self, state: State, arrays: dict[str, Any]) -> Any:
-        """The four scores after the training loss, traceable; see `COLUMNS`."""
-        return self.scores(self._outputs(state, arrays["x_score"]), self._validation_loss(state, arrays), arrays)
 
-    def _outputs(self, state: State, x: Any) -> Any:
-        import jax
-        import jax.numpy as jnp
-
-        full = (len(x) - 1) // ROWS_AT_ONCE * ROWS_AT_ONCE
-        rest = self.forward(state, x[full:])
-        if not full:
-            return rest
-        blocks = x[:full].reshape(-1, ROWS_AT_ONCE, *x.shape[1:])
-        raw = jax.lax.map(lambda block: self.forward(state, block), blocks)
-        return jnp.concatenate([raw.reshape(full, *raw.shape[2:]), rest])
-
-    def _validation_loss(self, state: State, arrays: dict[str, Any]) -> Any:
-        import jax
-        import jax.numpy as jnp
-
-        parts = arrays["x_validation"], arrays["y_validation"], arrays["w_validation"]
-        rows = len(parts[0])
-        if not rows:
-            return jnp.asarray(jnp.nan)
-        size = min(self.batch_size if self.by_batches else ROWS_AT_ONCE, rows)
-        full = (rows - 1) // size * size
-        total = self.validate(state, *(part[full:] for part in parts)) * (rows - full)
-        if full:
-            blocks = tuple(part[:full].reshape(-1, size, *part.shape[1:]) for part in parts)
-            total = total + size * jnp.sum(jax.lax.map(lambda block: self.validate(state, *block), blocks))
-        return total / rows
-
-
-ROWS_AT_ONCE = 512
-"""Rows predicted together; more would only take memory."""
 MOST_PROGRAMS = 100
 """Compiled programs kept in a process; the oldest goes first."""
 _programs: dict[str, Program] = {}
@@ -153,15 +116,15 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
 
     def seconds(path: Path) -> float:
         rows = train.x[:batch], train.y[:batch], train.weight[:batch]
-        return _step_seconds(_step(model, augmentation, path, weighted), path, _state(model, augmentation, 0), rows)
+        return step_seconds(_step(model, augmentation, path, weighted), path, _state(model, augmentation, 0), rows)
 
     path = choose_path(recipe.model, (batch, *train.x.shape[1:]), seconds)
     return Program(
         model, augmentation, path, batch, recipe.batch_size, len(train),
         by_row and not recipe.augmentation, not by_row or reduction_of(recipe) not in MEANS,
-        _step(model, augmentation, path, weighted), _forward(model, path, averaged=_averaged(recipe)),
-        _validate(model, path, weighted),
-        _scores(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)),
+        _step(model, augmentation, path, weighted), forward_of(model, path, averaged=_averaged(recipe)),
+        validate_of(model, path, weighted),
+        scores_of(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)),
         _drawn(model, recipe, prepared.validation), {},
     )  # fmt: skip
 
@@ -174,33 +137,6 @@ ACROSS_ROWS = re.compile(
 )
 """Layers and operations whose output or penalty for one row may depend on the other rows of its batch."""
 LOSSES_ACROSS_ROWS = ("Dice", "Tversky", "Circle")
-
-
-TIMED_STEPS = 4
-TIMED_ROUNDS = 3
-
-
-def _step_seconds(step: Callable[..., Any], path: Path, state: State, rows: tuple[Any, ...]) -> float:
-    """Seconds of one step of a way, compiled before."""
-    import jax
-
-    def loop(steps: int, state: State, *rows: Any) -> State:
-        return jax.lax.fori_loop(0, steps, lambda _, state: step(state, *rows)[0], state)
-
-    def one_by_one(steps: int, state: State, *rows: Any) -> State:
-        for _ in range(steps):
-            state = once(state, *rows)[0]
-        return state
-
-    once = jax.jit(step)
-    run = jax.jit(loop) if path == "fused" else one_by_one
-    jax.block_until_ready(run(1, state, *rows))
-    taken: list[float] = []
-    for _ in range(TIMED_ROUNDS):
-        started = time.perf_counter()
-        jax.block_until_ready(run(TIMED_STEPS, state, *rows))
-        taken.append(time.perf_counter() - started)
-    return statistics.median(taken) / TIMED_STEPS
 
 
 def _drawn(model: Any, recipe: Recipe, validation: Block) -> tuple[Any, ...]:
@@ -253,12 +189,6 @@ def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     return weights
 
 
-@contextlib.contextmanager
-def _tracing(model: Any, knobs: Any, path: Path) -> Iterator[None]:
-    with turned(model, knobs), rewritten(convolutions=path == "fused"):
-        yield
-
-
 def _step(model: Any, augmentation: Any | None, path: Path, weighted: bool) -> Callable[..., Any]:
     import jax
 
@@ -270,7 +200,7 @@ def _step(model: Any, augmentation: Any | None, path: Path, weighted: bool) -> C
             x, av = augmentation.stateless_call([], av, x, training=True)
         weight = weight if weighted else None
         gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
-        with _tracing(model, state["knobs"], path):
+        with tracing(model, state["knobs"], path):
             (_, aux), grads = gradient(
                 state["tv"], state["ntv"], metrics, x, y, weight, training=True, optimizer_variables=state["ov"]
             )
@@ -279,60 +209,6 @@ def _step(model: Any, augmentation: Any | None, path: Path, weighted: bool) -> C
         return {**state, "tv": tv, "ntv": ntv, "ov": ov, "av": av}, loss
 
     return step
-
-
-def _forward(model: Any, path: Path, *, averaged: bool) -> Callable[..., Any]:
-    def forward(state: State, x: Any) -> Any:
-        with _tracing(model, state["knobs"], path):
-            tv = final_variables(model, state) if averaged else state["tv"]
-            return model.stateless_call(tv, state["ntv"], x, training=False)[0]
-
-    return forward
-
-
-def final_variables(model: Any, state: State) -> list[Any]:
-    """The trainable variables as the optimizer leaves them when training ends: their average, where it keeps one."""
-    import keras
-
-    variables = [*model.trainable_variables, *model.optimizer.variables]
-    mapping = list(zip(variables, [*state["tv"], *state["ov"]], strict=True))
-    with keras.StatelessScope(state_mapping=mapping) as scope:
-        model.optimizer.finalize_variable_values(model.trainable_variables)
-    return [scope.get_current_value(variable) for variable in model.trainable_variables]
-
-
-def _validate(model: Any, path: Path, weighted: bool) -> Callable[..., Any]:
-    metrics = [v.value for v in model.metrics_variables]
-
-    def validate(state: State, x: Any, y: Any, weight: Any) -> Any:
-        weight = weight if weighted else None
-        with _tracing(model, state["knobs"], path):
-            _, aux = model.compute_loss_and_updates(state["tv"], state["ntv"], metrics, x, y, weight, training=False)
-        return aux[0]
-
-    return validate
-
-
-def _scores(task: Task, yardstick: Yardstick, link: Link, scored: int, held_out: int) -> Callable[..., Any]:
-    import jax.numpy as jnp
-
-    def scores(raw: Any, val_loss: Any, arrays: dict[str, Any]) -> Any:
-        def score(part: Any) -> Any:
-            return natural(jnp, task, link, part, arrays["mean"], arrays["std"])
-
-        on_train = score(raw[:scored])
-        on_held_out = score(raw[scored : scored + held_out])
-        return jnp.stack([
-            jnp.asarray(value, dtype=jnp.float32)
-            for value in (
-                val_loss,
-                yardstick.score(jnp, arrays["t_scored"], on_train),
-                yardstick.score(jnp, arrays["t_held_out"], on_held_out),
-                yardstick.accuracy(jnp, arrays["t_held_out"], on_held_out),
-            )
-        ])  # fmt: skip
-
-    return scores
 
 
 def device_arrays(prepared: Prepared) -> dict[str, Any]:

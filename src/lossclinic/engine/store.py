@@ -26,7 +26,7 @@ from lossclinic.core.version import VERSION
 from lossclinic.core.yardstick import Yardstick
 
 NAME = "trials.sqlite"
-FORMAT = 2
+FORMAT = 3
 """Kept in SQLite's `user_version`; trials of another format are trained again."""
 PATIENCE_SECONDS = 5.0
 """How long to wait for another run that writes to the same file."""
@@ -115,6 +115,29 @@ class Store:
         except sqlite3.Error as error:
             self._give_up(error)
 
+    def recall(self, what: str) -> Any:
+        """What was kept under a name for this scope, as plain data; None where there is nothing."""
+        if self._file is None:
+            return None
+        try:
+            query = "SELECT value FROM results WHERE scope = ? AND what = ?"
+            row = self._file.execute(query, (self._scope + self._rows, what)).fetchone()
+            return None if row is None else json.loads(row[0])
+        except (sqlite3.Error, ValueError) as error:
+            self._give_up(error)
+            return None
+
+    def remember(self, what: str, value: Any) -> None:
+        """Keep a result that is no trial, as plain data; the first one stays."""
+        if self._file is None:
+            return
+        try:
+            with self._file:
+                row = (self._scope + self._rows, what, json.dumps(plain(value)))
+                self._file.execute("INSERT OR IGNORE INTO results VALUES (?, ?, ?)", row)
+        except sqlite3.Error as error:
+            self._give_up(error)
+
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:
@@ -137,10 +160,15 @@ def _open(path: Path) -> sqlite3.Connection:
             if file.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
                 file.execute("DROP TABLE IF EXISTS trials")
                 file.execute("DROP TABLE IF EXISTS decisions")
+                file.execute("DROP TABLE IF EXISTS results")
                 file.execute(f"PRAGMA user_version = {FORMAT}")
             file.execute(
                 "CREATE TABLE IF NOT EXISTS trials "
                 "(scope TEXT, run TEXT, trial TEXT NOT NULL, seconds REAL NOT NULL, PRIMARY KEY (scope, run))"
+            )
+            file.execute(
+                "CREATE TABLE IF NOT EXISTS results "
+                "(scope TEXT, what TEXT, value TEXT NOT NULL, PRIMARY KEY (scope, what))"
             )
             file.execute("CREATE TABLE IF NOT EXISTS decisions (question TEXT PRIMARY KEY, rows INTEGER)")
     except sqlite3.Error:

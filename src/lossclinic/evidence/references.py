@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,13 @@ class References:
     noise: float | None = None
     rows: int = 0
     held_out: int = 0
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> References:
+        """The same from its plain data (`core.canonical.plain`)."""
+        numbers = {name: float(value) if isinstance(value, str) else value for name, value in values.items()}
+        scores = tuple((name, float(score)) for name, score in values["scores"])
+        return cls(**{**numbers, "scores": scores, "errors": tuple(map(float, values["errors"]))})
 
     def score(self, name: str) -> float | None:
         """Score of one model, or None where it was not trained."""

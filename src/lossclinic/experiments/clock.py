@@ -19,6 +19,11 @@ class Clock(Protocol):
     """A stretch of the budget, in units of its own: worker-seconds or trainings."""
 
     @property
+    def granted(self) -> float:
+        """What the user grants for everything, in the clock's unit: the same when the command is repeated."""
+        ...
+
+    @property
     def end(self) -> Limit:
         """When everything must be over."""
         ...
@@ -52,11 +57,13 @@ class WallClock:
         start: `time.monotonic()` at its begin.
         stop: when everything must be over.
         workers: trainings that run at the same time.
+        granted: seconds that the user grants for everything, the script's own included.
     """
 
     start: float
     stop: float
     workers: int
+    granted: float = math.inf
 
     @property
     def end(self) -> Limit:
@@ -99,6 +106,11 @@ class Count:
 
     total: int
     spent: Callable[[], int]
+
+    @property
+    def granted(self) -> float:
+        """All trainings."""
+        return self.total
 
     @property
     def end(self) -> Limit:

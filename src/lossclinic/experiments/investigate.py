@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lossclinic.core.canonical import content_hash
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.errors import NotApplicable
@@ -22,6 +23,7 @@ from lossclinic.core.report import Reference
 from lossclinic.core.rows import Plan, Rows
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.evidence.references import References
 from lossclinic.experiments import budget
 from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
@@ -107,7 +109,8 @@ def investigate(
     state = Investigated(case, lab.yardstick, rows)
     keep(state)
     given = {"case": case, "recipe": case.recipe, "plan": plan, "lab": lab}
-    references = Evidence(given)
+    earlier = lab.recall("references")
+    references = Evidence(given if earlier is None else {**given, "references": References.from_plain(earlier)})
     # Reference models need the cores less than the workers need them, so they run beside the baseline.
     marks = _beside(lambda: references["references"])
     progress.stage("Training your recipe again on several seeds")
@@ -118,6 +121,7 @@ def investigate(
         known = marks.result(_seconds_to(clock.end))
     except TimeoutError:
         return _done(replace(state, cut=("the reference models did not fit into the budget",)), keep)
+    lab.remember("references", known)
     state = replace(state, references=tuple(Reference(name, score) for name, score in known.scores))
     keep(state)
     if not baseline.trials:
@@ -135,12 +139,14 @@ def investigate(
     dropped: list[Arm] = []
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
-        runs_each = (first_seeds(baseline, len(arms)) + len(baseline.seeds)) / 2
-        left = clock.left(screened)
-        known = {"seconds_each": each, "compile_s": compile_s, "runs_each": runs_each}
-        kept = budget.affordable(arms, case.recipe, clock, left, **known)
+        kept = _decided(lab, clock, arms, lambda: fitting(arms))
         dropped.extend(arm for arm in arms if arm not in kept)
         return kept
+
+    def fitting(arms: Sequence[Arm]) -> list[Arm]:
+        runs_each = (first_seeds(baseline, len(arms)) + len(baseline.seeds)) / 2
+        known = {"seconds_each": each, "compile_s": compile_s, "runs_each": runs_each}
+        return budget.affordable(arms, case.recipe, clock, clock.left(screened), **known)
 
     suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     lab.limit(screened)
@@ -162,6 +168,17 @@ def investigate(
             state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
         state = replace(state, final=final)
     return _done(state, keep)
+
+
+def _decided(lab: Lab, clock: Clock, arms: Sequence[Arm], decide: Callable[[], list[Arm]]) -> list[Arm]:
+    """Some of the arms, as an earlier run of the same command chose them: the time that it took must change nothing."""
+    what = f"arms {content_hash((clock.granted, [(arm.recipe.key, arm.remedies) for arm in arms]))}"
+    numbers = lab.recall(what)
+    if numbers is not None:
+        return [arms[number] for number in numbers]
+    kept = decide()
+    lab.remember(what, [number for number, arm in enumerate(arms) if arm in kept])
+    return kept
 
 
 def _confirmed(

@@ -199,7 +199,7 @@ class Recorder:
             return None
         python, numpy_state = random.getstate(), np.random.get_state()
         try:
-            with _ctrl_c_held_back():
+            with _ctrl_c_held_back(), _tensorflow_left_alone():
                 return work()
         except Exception as error:
             self.broken = f"{type(error).__name__}: {error}"
@@ -208,6 +208,20 @@ class Recorder:
         finally:
             random.setstate(python)
             np.random.set_state(numpy_state)
+
+
+@contextlib.contextmanager
+def _tensorflow_left_alone() -> Iterator[None]:
+    """Where the script has not imported TensorFlow, Keras need not do so to ask whether an object is one of its own."""
+    lazy: Any = getattr(sys.modules.get("keras.src.utils.module_utils"), "tensorflow", None)
+    if "tensorflow" in sys.modules or getattr(lazy, "_available", True) is not None:
+        yield
+        return
+    lazy._available = False
+    try:
+        yield
+    finally:
+        lazy._available = None
 
 
 @contextlib.contextmanager

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +18,8 @@ from lossclinic.core.preparation import fit_inputs, fit_targets, prepare
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Band, Rerun
 from lossclinic.core.yardstick import Yardstick, link_of, natural
+from lossclinic.prescribe.aside import Aside
+from lossclinic.prescribe.predict import predict
 
 Array = np.ndarray[Any, Any]
 SCORING_SECONDS = 6.0
@@ -39,6 +38,7 @@ def rerun_script(
     rows: Array,
     promised: Band | None,
     folder: str,
+    aside: Aside,
     *,
     number: int = 0,
     timeout: float | None = None,
@@ -56,6 +56,7 @@ def rerun_script(
         rows: row numbers of the locked rows in `case.data`.
         promised: what the experiment promised for held-out rows.
         folder: where the rerun's cases and its log (`rerun.log`) go.
+        aside: runs the model that the script trains.
         number: which of the script's fits it is, from 0.
         timeout: seconds for the script and its scoring; None: as long as they take.
     """
@@ -90,7 +91,7 @@ def rerun_script(
     if not model.exists():
         return Rerun(True, promised, None, False, "The repaired script ran, but its model was not saved.")
     left = None if timeout is None or scoring is None else max(started + timeout - time.monotonic(), scoring)
-    return _judge(case, again, treated, yardstick, rows, promised, str(model), left)
+    return _judge(case, again, treated, yardstick, rows, promised, str(model), left, aside)
 
 
 @contextmanager
@@ -117,6 +118,7 @@ def _judge(
     promised: Band | None,
     model: str,
     timeout: float | None,
+    aside: Aside,
 ) -> Rerun:
     own = np.arange(_first_unseen(again), len(again.data))
     if len(own):
@@ -130,7 +132,7 @@ def _judge(
     if len(own) and treated.standardise_targets:
         y = y.reshape(len(y), -1) * std + mean
     try:
-        got = score_model(model, x, y, yardstick, treated, mean=mean, std=std, timeout=timeout)
+        got = score_model(aside, model, x, y, yardstick, treated, mean=mean, std=std, timeout=timeout)
     except LossclinicError as error:
         return Rerun(
             True, promised, None, False, f"The repaired script ran, but its model gave no figure: {error.came}"
@@ -163,6 +165,7 @@ def _target_units(case: Case, again: Case, treated: Recipe) -> tuple[Array | flo
 
 
 def score_model(
+    aside: Aside,
     model_path: str,
     x: Array,
     y: Array,
@@ -173,9 +176,10 @@ def score_model(
     std: Array | float = 1.0,
     timeout: float | None = None,
 ) -> float:
-    """Score a saved model on rows with the case's yardstick; Keras runs in a process of its own, on JAX.
+    """Score a saved model on rows with the case's yardstick.
 
     Args:
+        aside: runs the model.
         model_path: a `.keras` file.
         x: inputs as the model takes them.
         y: targets in their own units.
@@ -188,24 +192,13 @@ def score_model(
     Raises:
         LossclinicError: the model could not be loaded or run.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        rows, out = Path(folder) / "x.npy", Path(folder) / "out.npy"
-        np.save(rows, x)
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "lossclinic.prescribe.predict", model_path, str(rows), str(out)],
-                env={**os.environ, "KERAS_BACKEND": "jax"},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=timeout,
-            )
-        except subprocess.TimeoutExpired:
-            raise LossclinicError("the budget was used up before the model could be scored") from None
-        if not out.exists():
-            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            raise LossclinicError(f"the model in {model_path} could not be run: {last}")
-        raw = np.load(out, allow_pickle=False)
+    try:
+        raw = aside.submit(predict, model_path, np.asarray(x)).result(timeout)
+    except TimeoutError:
+        raise LossclinicError("the budget was used up before the model could be scored") from None
+    except Exception as error:
+        last = (str(error).strip().splitlines() or [type(error).__name__])[-1]
+        raise LossclinicError(f"the model in {model_path} could not be run: {last}") from None
     task = yardstick.task
     prediction = natural(np, task, link_of(recipe, task), raw, mean, std)
     return float(yardstick.score(np, task.encode(y), prediction))

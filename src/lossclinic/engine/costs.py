@@ -1,0 +1,63 @@
+"""What trainings have taken so far, and so what others will take."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from lossclinic.core.case import Case
+from lossclinic.core.recipe import Recipe
+from lossclinic.engine.structure import group_key
+
+PATIENCE = 10.0
+"""A training that takes so many times what is known of its kind hangs."""
+LEAST_PATIENCE = 60.0
+"""Seconds that any training is granted, for machines have other things to do as well."""
+PATIENCE_SHARE = 1 / 3
+"""The same as a share of the time that is left, where that is short."""
+
+
+class Costs:
+    """Seconds of the trainings of one case, by structure."""
+
+    def __init__(self, case: Case) -> None:
+        """Begin with what the user's own fit took.
+
+        Args:
+            case: the training.
+        """
+        self._case = case
+        self._seconds: dict[str, list[float]] = {}
+        self._compiling = 0.0
+
+    def note(self, recipe: Recipe, seconds: float, compiling: float) -> None:
+        """Take note of one training that did not fail: its seconds without compiling, and those of compiling."""
+        self._compiling = max(self._compiling, compiling)
+        self._seconds.setdefault(group_key(recipe), []).append(seconds / recipe.epochs)
+
+    def expected(self, recipe: Recipe) -> float | None:
+        """Seconds of one training without compiling: the median of those measured; None before the first."""
+        measured = self._seconds.get(group_key(recipe))
+        return median(measured) * recipe.epochs if measured else None
+
+    def longest(self, recipe: Recipe, left: float, *, compiled: bool) -> float:
+        """Seconds after which a training is taken to hang; infinite where nothing is known of such trainings.
+
+        Args:
+            recipe: what is trained.
+            left: seconds that are left of the budget.
+            compiled: whether its structure was trained in the same process before.
+        """
+        expected = self.expected(recipe)
+        if expected is None:
+            epochs = [median(seconds) for seconds in self._seconds.values()] or [self._users_own()]
+            expected = max(epochs) * recipe.epochs
+        if not expected:
+            return float("inf")
+        if not compiled:
+            expected += self._compiling or self._users_own() * self._case.recipe.epochs
+        return max(PATIENCE * expected, min(LEAST_PATIENCE, PATIENCE_SHARE * left))
+
+    def _users_own(self) -> float:
+        """Seconds that an epoch of the user's own fit took, starting included; 0 where it was skipped."""
+        epochs = self._case.recipe.epochs
+        return self._case.observed.seconds_for(epochs) / epochs
