@@ -134,6 +134,30 @@ def test_how_many_rows_are_used_is_decided_once_for_each_command(tmp_path):
     assert Store(tmp_path / "missing" / "t", "s").plan(0, "q", lambda: 7) == Plan(0, 7)
 
 
+def test_other_results_are_kept_by_name_and_scope(tmp_path):
+    store = Store(tmp_path / "t", "s")
+    assert store.recall("marks") is None
+    store.remember("marks", {"scores": ((1, 0.1),), "best": float("inf")})
+    store.remember("marks", "a second opinion")
+    again = Store(tmp_path / "t", "s")
+    assert again.recall("marks") == {"scores": [[1, 0.1]], "best": "inf"}
+    assert again.recall("others") is None
+    assert Store(tmp_path / "t", "another").recall("marks") is None
+    nowhere = Store(tmp_path / "missing" / "t", "s")
+    nowhere.remember("marks", 1)
+    assert nowhere.recall("marks") is None
+
+
+def test_a_layer_is_measured_once_for_all_runs(tmp_path, monkeypatch):
+    case = line_case()
+    with Pool(case, Plan(), yardstick_of(case), workers=0, store=Store(tmp_path / "t", "s")) as pool:
+        before = pool.probe(case.recipe, 0)
+    monkeypatch.setattr("lossclinic.engine.probe.probe_one", lambda *_: pytest.fail("measured again"))
+    with Pool(case, Plan(), yardstick_of(case), workers=0, store=Store(tmp_path / "t", "s")) as pool:
+        assert pool.probe(case.recipe, 0) == before
+    assert len(before) == 4
+
+
 def test_a_pool_takes_over_what_an_earlier_one_stored(tmp_path):
     case = line_case()
     yardstick = yardstick_of(case)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from sklearn import datasets
 
 from lossclinic.core.architecture import make_layer
+from lossclinic.core.canonical import canonical_json
 from lossclinic.core.recipe import Split
+from lossclinic.evidence.references import References
 from tests.evidence.planting import binary, case, classes, marks
 
 RNG = np.random.default_rng(0)
@@ -69,3 +73,9 @@ def test_awkward_rows_still_give_finite_marks(c):
     assert r.scores[0][0] == "trivial"
     assert np.isfinite([score for _, score in r.scores]).all() or np.isnan(c.data.y).all()
     assert len(r.errors) == len(r.scores)
+
+
+@pytest.mark.parametrize("noise", [None, 0.25, float("inf")])
+def test_marks_come_back_from_plain_data(noise):
+    made = References((("trivial", 1.0), ("linear", float("inf"))), (0.1, float("inf")), lift=0.5, noise=noise, rows=9)
+    assert References.from_plain(json.loads(canonical_json(made))) == made

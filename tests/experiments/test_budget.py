@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from lossclinic.core.case import Case, Data, Observed
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Arm
-from lossclinic.experiments.budget import FEWEST_KEPT_ROWS, affordable, cost_factor, row_limit
+from lossclinic.experiments.budget import FEWEST_KEPT_ROWS, affordable, cost_factor, decided_once, row_limit
 from lossclinic.experiments.clock import Clock, Count, WallClock
 from tests.experiments.recipes import recipe
+from tests.experiments.trials import HandLab
 
 WALL = WallClock(0.0, 100.0, 2)
 
@@ -71,3 +72,11 @@ def test_a_fit_that_was_cut_short_is_judged_by_its_whole_length():
 def test_a_count_of_trainings_ignores_how_long_they_take():
     for each in (0.001, 1000.0):
         assert len(_affordable(each, each, 6.0, Count(100, lambda: 0))) == 3
+
+
+def test_what_one_run_could_afford_is_what_the_next_one_tries():
+    lab, arms, clock = HandLab(lambda recipe, seed: 1.0), _arms(), replace(WALL, granted=120.0)
+    assert decided_once(lab, clock, arms, lambda: arms[1:3]) == arms[1:3]
+    assert decided_once(lab, clock, arms, lambda: arms) == arms[1:3]
+    assert decided_once(lab, replace(clock, granted=600.0), arms, lambda: arms) == arms
+    assert decided_once(lab, clock, arms[1:], lambda: arms[1:]) == arms[1:]

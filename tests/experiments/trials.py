@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class HandLab:
     def __init__(self, score: Callable[[Recipe, int], float | str]) -> None:
         self.score = score
         self.trained: list[Run] = []
+        self.kept: dict[str, Any] = {}
 
     @property
     def yardstick(self) -> Yardstick:
@@ -49,11 +51,11 @@ class HandLab:
     def limit(self, until: Limit) -> None:
         """A hand lab has all the time there is."""
 
-    def recall(self, what: str) -> None:
-        """Nothing was kept."""
+    def recall(self, what: str) -> Any:
+        return self.kept.get(what)
 
-    def remember(self, what: str, value: object) -> None:
-        """Nothing is kept."""
+    def remember(self, what: str, value: Any) -> None:
+        self.kept.setdefault(what, value)
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from lossclinic.core.canonical import content_hash
 from lossclinic.core.case import Case
+from lossclinic.core.lab import Lab
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Arm
 from lossclinic.engine.structure import group_key
@@ -61,6 +63,24 @@ def affordable(
             compiled.add(program)
             kept.append((order, arm))
     return [arm for _, arm in sorted(kept, key=lambda item: item[0])]
+
+
+def decided_once(lab: Lab, clock: Clock, arms: Sequence[Arm], decide: Callable[[], list[Arm]]) -> list[Arm]:
+    """Some of the arms, as an earlier run of the same command chose them: how long it took must change nothing.
+
+    Args:
+        lab: knows what earlier runs decided.
+        clock: of the budget; another budget is another question.
+        arms: what to choose from.
+        decide: chooses where no earlier run did.
+    """
+    what = f"arms {content_hash((clock.granted, [(arm.recipe.key, arm.remedies) for arm in arms]))}"
+    numbers = lab.recall(what)
+    if numbers is not None:
+        return [arms[number] for number in numbers]
+    kept = decide()
+    lab.remember(what, [number for number, arm in enumerate(arms) if arm in kept])
+    return kept
 
 
 def row_limit(case: Case, budget_s: float, workers: int) -> int | None:

@@ -11,7 +11,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lossclinic.core.canonical import content_hash
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.errors import NotApplicable
@@ -139,7 +138,7 @@ def investigate(
     dropped: list[Arm] = []
 
     def afford(arms: Sequence[Arm]) -> list[Arm]:
-        kept = _decided(lab, clock, arms, lambda: fitting(arms))
+        kept = budget.decided_once(lab, clock, arms, lambda: fitting(arms))
         dropped.extend(arm for arm in arms if arm not in kept)
         return kept
 
@@ -168,17 +167,6 @@ def investigate(
             state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
         state = replace(state, final=final)
     return _done(state, keep)
-
-
-def _decided(lab: Lab, clock: Clock, arms: Sequence[Arm], decide: Callable[[], list[Arm]]) -> list[Arm]:
-    """Some of the arms, as an earlier run of the same command chose them: the time that it took must change nothing."""
-    what = f"arms {content_hash((clock.granted, [(arm.recipe.key, arm.remedies) for arm in arms]))}"
-    numbers = lab.recall(what)
-    if numbers is not None:
-        return [arms[number] for number in numbers]
-    kept = decide()
-    lab.remember(what, [number for number, arm in enumerate(arms) if arm in kept])
-    return kept
 
 
 def _confirmed(
