@@ -29,6 +29,8 @@ from lossclinic.engine.worker import ENVIRONMENT, _warm
 
 SEEDS = 20
 MANY = 128
+ROUNDS, LONG_SECONDS = 3, 10.0
+"""Rounds of 20 networks; fewer where they take long."""
 BACKENDS = tuple(b for b in ("jax", "tensorflow", "torch") if importlib.util.find_spec(b))
 
 
@@ -67,8 +69,12 @@ def engine_times(network: Network) -> Times:
             with Pool(case, Plan(), yardstick, workers=workers) as pool:
                 for slot in pool._slots:
                     slot.hand._executor.submit(_warm).result()  # type: ignore[attr-defined]
-                taken[f"first {workers}"] = seconds(pool, range(SEEDS))
-                later = [seconds(pool, range(SEEDS * i, SEEDS * (i + 1))) for i in (1, 2, 3)]
+                count = SEEDS if workers == 2 else 1
+                taken[f"first {workers}"] = seconds(pool, range(count))
+                later: list[float] = []
+                while not later or (len(later) < ROUNDS and sum(later) < LONG_SECONDS):
+                    later.append(seconds(pool, range(count, count + SEEDS)))
+                    count += SEEDS
                 taken[f"later {workers}"] = statistics.median(later)
     each = taken["later 2"] / SEEDS
     many = taken["first 2"] + (MANY - SEEDS) * each

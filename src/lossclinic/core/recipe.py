@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal
 
 from lossclinic.core import architecture
@@ -169,10 +170,13 @@ class Recipe:
     augmentation: tuple[Json, ...] = ()
     initial: Literal["fresh", "given"] = "fresh"
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Content hash: equal recipes have equal keys."""
         return content_hash(self)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
     @property
     def learning_rate(self) -> float | None:

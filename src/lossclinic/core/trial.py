@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,10 +35,10 @@ class Run:
     locked: bool = False
     keep_weights: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Content hash of everything but the data."""
-        return content_hash((self.recipe, self.seed, self.purpose, self.locked))
+        return content_hash((self.recipe.key, self.seed, self.purpose, self.locked))
 
 
 @dataclass(frozen=True, eq=False)

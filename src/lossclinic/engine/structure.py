@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from lossclinic.core.canonical import content_hash
@@ -24,6 +25,7 @@ def without_initial(value: Any) -> Any:
     return value
 
 
+@lru_cache(1024)
 def structure_key(recipe: Recipe) -> str:
     """Hash of everything in a recipe that decides the compiled program, but for the shapes of its arrays.
 
@@ -36,6 +38,7 @@ def structure_key(recipe: Recipe) -> str:
     return content_hash((model, loss, optimizer, recipe.batch_size, recipe.augmentation))
 
 
+@lru_cache(1024)
 def group_key(recipe: Recipe) -> str:
     """Hash of recipes that share one program on one case: the structure and what decides how many rows train."""
     return content_hash((structure_key(recipe), recipe.split, recipe.resampling))
