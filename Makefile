@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-fidelity test-ray lint types planted docs examples bench recording clean
+.PHONY: demo test test-slow test-fidelity test-ray lint types planted docs examples bench screening recording clean
 
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
@@ -39,6 +39,9 @@ examples: $(VENV)/.ready-test ## run every example and every healthy training �
 bench: $(VENV)/.ready-test ## speed beside `fit` on every backend, memory, a whole run → docs/benchmarks.md
 	$(BIN)/python -m pip install --quiet torch==2.13.0
 	$(BIN)/python -m benchmarks.report docs/benchmarks.md
+
+screening: $(VENV)/.ready-test ## ways of screening compared on a set of cases → docs/screening.md
+	$(BIN)/python -m benchmarks.screening --out docs/screening.md
 
 docs: $(VENV)/.ready-test ## pages of the catalogue from its entries
 	$(BIN)/python docs/generate_catalogue.py
