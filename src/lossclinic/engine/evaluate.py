@@ -16,10 +16,11 @@ from lossclinic.engine.windows import rewritten
 if TYPE_CHECKING:
     from lossclinic.engine.program import Program, State
 
-MOST_AT_ONCE, FEWEST_AT_ONCE = 4096, 128
+MOST_AT_ONCE = 4096
 """Rows predicted together. Rows in one piece compile in half the time that equal pieces and a rest take."""
-MOST_NUMBERS = 8_000_000
-"""Outputs of the widest layer, over the rows that are predicted together; more would only take memory."""
+MOST_NUMBERS, FEWEST_AT_ONCE = 250_000, 32
+"""Outputs of the widest layer of a convolutional network, over the rows that are predicted together: written as matrix
+products, convolutions multiply them, and what does not fit into a core's cache takes twice as long."""
 
 
 def measure(program: Program, state: State, arrays: dict[str, Any]) -> Any:
@@ -60,6 +61,9 @@ def _validation_loss(program: Program, state: State, arrays: dict[str, Any]) -> 
 
 def rows_at_once(model: Any) -> int:
     """How many rows go through a model together."""
+    layers = model._flatten_layers(include_self=False)
+    if not any("Conv" in type(layer).__name__ for layer in layers):
+        return MOST_AT_ONCE
     shapes = [getattr(layer.output, "shape", ()) for layer in model.layers if hasattr(layer, "output")]
     widest = max((math.prod(size or 1 for size in shape[1:]) for shape in shapes), default=1)
     return min(max(MOST_NUMBERS // widest, FEWEST_AT_ONCE), MOST_AT_ONCE)
