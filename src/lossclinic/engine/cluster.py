@@ -276,13 +276,14 @@ def _compare_software(ray: Any, nodes: list[Any]) -> None:
     """Refuse machines that would train other networks than this one."""
     strategy = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy
     ask = ray.remote(software)
-    asked = {
-        node["NodeManagerAddress"]: ask.options(
-            num_cpus=0, max_retries=0, scheduling_strategy=strategy(node["NodeID"], soft=False)
-        ).remote()
+    asked = [
+        (
+            node["NodeManagerAddress"],  # which several nodes may share
+            ask.options(num_cpus=0, max_retries=0, scheduling_strategy=strategy(node["NodeID"], soft=False)).remote(),
+        )
         for node in nodes
-    }
-    for name, answer in asked.items():
+    ]
+    for name, answer in asked:
         try:
             trouble = differing(software(), ray.get(answer, timeout=ANSWER_SECONDS))
         except ray.exceptions.RayError as error:
