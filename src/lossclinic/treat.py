@@ -96,7 +96,8 @@ def _treat(
         case, plan, yardstick, workers=workers, deadline=stop, most_trials=settings.max_trials or math.inf,
         progress=progress, store=store, cluster=cluster,
     )  # fmt: skip
-    clock: Clock = WallClock(now, stop, 1 if case.native else max(workers, 1), settings.seconds)
+    span = _span(stop - now, settings, store)
+    clock: Clock = WallClock(now, stop, 1 if case.native else max(workers, 1), settings.seconds, span)
     if settings.max_trials is not None:
         clock = Count(settings.max_trials, lambda: pool.spent)
     wanted = {"min_gain": settings.min_gain, "tries": settings.tries, "progress": progress, "keep": latest.append}
@@ -128,6 +129,15 @@ def _treat(
         except KeyboardInterrupt:
             interrupted = True
     return answer, interrupted
+
+
+def _span(seconds: float, settings: Settings, store: Store | None) -> float | None:
+    """The time for experiments that the first run of this command had."""
+    if store is None or seconds == math.inf:
+        return None
+    what = f"span of {settings.seconds:g} s with {settings.workers} workers"
+    store.remember(what, seconds)
+    return store.recall(what) or seconds
 
 
 def _plan(case: Case, settings: Settings, store: Store | None, seconds: float, machines: int) -> Plan:

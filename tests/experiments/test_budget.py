@@ -80,3 +80,8 @@ def test_what_one_run_could_afford_is_what_the_next_one_tries():
     assert decided_once(lab, clock, arms, lambda: arms) == arms[1:3]
     assert decided_once(lab, replace(clock, granted=600.0), arms, lambda: arms) == arms
     assert decided_once(lab, clock, arms[1:], lambda: arms[1:]) == arms[1:]
+
+
+def test_shares_are_taken_of_the_time_that_the_first_run_had():
+    assert WALL.share(1.0) == 1 / 200
+    assert replace(WALL, stop=90.0, span=100.0).share(1.0) == 1 / 200

@@ -58,12 +58,15 @@ class WallClock:
         stop: when everything must be over.
         workers: trainings that run at the same time.
         granted: seconds that the user grants for everything, the script's own included.
+        span: seconds that shares are taken of: those that an earlier run of the same command had, for a script takes a
+            little more or less each time, and nothing may be decided otherwise for that; None: its own.
     """
 
     start: float
     stop: float
     workers: int
     granted: float = math.inf
+    span: float | None = None
 
     @property
     def end(self) -> Limit:
@@ -80,7 +83,7 @@ class WallClock:
 
     def share(self, seconds: float) -> float:
         """Of the worker-seconds of the stretch."""
-        return seconds / max(self.workers * (self.stop - self.start), 1e-9)
+        return seconds / max(self.workers * (self.span or self.stop - self.start), 1e-9)
 
     def screening_end(self) -> Limit:
         """A moment."""
