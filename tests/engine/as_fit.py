@@ -82,8 +82,6 @@ def assert_trains_as_fit(
     np.testing.assert_allclose(trial.train_loss, history["loss"], rtol=1e-4, atol=1e-6, err_msg="train loss")
     np.testing.assert_allclose(trial.val_loss, history["val_loss"], rtol=1e-4, atol=1e-6, err_msg="validation loss")
     for ours, theirs in zip(trial.weights, model.weights, strict=True):
-        # A softmax does not see the bias of its keys: that gradient is round-off, which some optimizers scale to full steps.
+        # A softmax does not see a bias of its keys: that gradient is round-off, which some optimizers scale up.
         if not theirs.path.endswith("/key/bias"):
-            np.testing.assert_allclose(
-                ours, theirs.numpy(), rtol=2e-3, atol=5e-5, err_msg=f"final weights of {theirs.path}"
-            )
+            np.testing.assert_allclose(ours, theirs.numpy(), rtol=2e-3, atol=5e-5, err_msg=f"final {theirs.path}")
