@@ -55,7 +55,7 @@ def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evid
     Args:
         remedy: the remedy.
         cases: what to try it on; `example_cases()` if not given.
-        **evidence: measurements that it asks for beside `case`, `recipe` and `learning_rates`.
+        **evidence: measurements that it asks for beside `case`, `recipe`, `learning_rates` and `gradient_noise`.
 
     Raises:
         AssertionError: the contract is broken; the message says how.
@@ -115,7 +115,8 @@ def _check_finding(cause: Cause, finding: Finding) -> None:
 def _treat(remedy: Remedy, case: Case, recipe: Recipe, here: str, evidence: Mapping[str, Any]) -> tuple[Recipe, ...]:
     """What the remedy makes of a recipe; nothing where it refuses with a sentence."""
     sweep = SimpleNamespace(best_rate=0.02, rates=(0.002, 0.02, 0.2))
-    given = {"case": case, "recipe": recipe, "learning_rates": sweep, **evidence}
+    noise = SimpleNamespace(scale=4.0)
+    given = {"case": case, "recipe": recipe, "learning_rates": sweep, "gradient_noise": noise, **evidence}
     before = canonical_json(recipe)
     refusal: str | None = None
     try:
@@ -165,7 +166,7 @@ def _contents(recipe: Recipe) -> Json:
         for layer in architecture.layers(recipe.model)
         if layer.class_name != "InputLayer"
     }
-    fields = {name: getattr(recipe, name) for name in (*MODEL_FREE.values(), "epochs", "batch_size", "shuffle")}
+    fields = {name: getattr(recipe, name) for name in (*MODEL_FREE.values(), "epochs", "batch_size", "shuffle", "pace")}
     optimizer = (recipe.optimizer["class_name"], recipe.optimizer["config"])
     return {"layers": layers, "optimizer": optimizer, "class_weight": recipe.class_weight, **fields}
 
@@ -177,6 +178,8 @@ def _replay(before: Recipe, after: Recipe) -> Json:
     for change in before.diff(after):
         if change.kind in MODEL_FREE:
             result[MODEL_FREE[change.kind]] = tuple(change.after) if isinstance(change.after, list) else change.after
+        elif change.kind == "pace":
+            result["pace"] = change.after[0]
         elif change.kind == "fit-argument":
             result[change.target] = change.after
         elif change.kind == "optimizer":

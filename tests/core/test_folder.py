@@ -10,7 +10,7 @@ from lossclinic.core.canonical import canonical_json
 from lossclinic.core.case import Case, Data, Observed, Place, Source
 from lossclinic.core.errors import UsageError
 from lossclinic.core.folder import cases_in, given_weights, load_case, save_case
-from lossclinic.core.recipe import Plateau, Recipe, Resampling, Scheduled, Split, Stop
+from lossclinic.core.recipe import Cosine, Plateau, Recipe, Resampling, Scheduled, Split, Stop
 from lossclinic.core.task import Task
 
 MODEL = {
@@ -28,7 +28,9 @@ RECIPES = st.builds(
     class_weight=st.none() | st.dictionaries(st.integers(0, 5), st.floats(0, 10), min_size=1),
     split=st.builds(Split, st.sampled_from(["none", "tail", "given"]), st.floats(0, 0.9)),
     stop=st.none() | st.builds(Stop, st.none() | st.integers(0, 9)),
-    pace=st.sampled_from([None, Plateau(0.5, 3, cooldown=1), Scheduled((1.0, 0.5, 0.1), own=True, arguments=1)]),
+    pace=st.sampled_from(
+        [None, Cosine(2), Plateau(0.5, 3, cooldown=1), Scheduled((1.0, 0.5, 0.1), own=True, arguments=1)]
+    ),
     inputs=st.sampled_from([(), ("impute",), ("impute", "standardise")]),
     resampling=st.none() | st.just(Resampling("smote", 3)),
     initial=st.sampled_from(["fresh", "given"]),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lossclinic.core.folder import save_case
-from lossclinic.core.recipe import Plateau, Scheduled, Split, Stop
+from lossclinic.core.recipe import Cosine, Plateau, Scheduled, Split, Stop
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.engine.backend import use_jax
@@ -105,3 +105,14 @@ def test_the_script_s_own_fit_gets_the_same_rates(tmp_path, pace):
     np.testing.assert_allclose(native.train_loss, compiled.train_loss, rtol=1e-4)
     np.testing.assert_allclose(native.held_out_score, compiled.held_out_score, rtol=1e-4)
     assert not np.allclose(constant.train_loss, compiled.train_loss, rtol=1e-3)
+
+
+@pytest.mark.parametrize("warm_up", [0, 1, 4])
+def test_a_cosine_is_that_of_keras_asked_once_for_each_epoch(warm_up):
+    pace = Pace(replace(LINE, pace=Cosine(warm_up)).with_learning_rate(0.2))
+    schedules = keras.optimizers.schedules
+    plain = schedules.CosineDecay(0.2, 12)
+    rising = schedules.CosineDecay(0.2 / (warm_up + 1), 12 - warm_up, warmup_target=0.2, warmup_steps=warm_up)
+    for epoch in range(12):
+        expected = (rising if warm_up else plain)(epoch)
+        assert pace.rate(epoch) == pytest.approx(float(expected), rel=1e-5, abs=1e-8)

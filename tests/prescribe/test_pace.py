@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lossclinic.core.recipe import Change, Plateau, Scheduled
+from lossclinic.core.recipe import Change, Cosine, Plateau, Scheduled, Split, Stop
 from lossclinic.prescribe.script import edit_script
 from lossclinic.prescribe.words import describe
 from tests.prescribe.cases import case
@@ -58,7 +58,29 @@ def test_a_callback_that_cannot_be_found_is_handed_back() -> None:
     assert "10 * schedule(epoch)" in result.unwritten[0].code
 
 
-@pytest.mark.parametrize("pace", [None, Plateau(0.5, 3), Scheduled((1.0, 0.1))])
-def test_another_way_of_changing_the_rate_has_a_sentence(pace: Plateau | Scheduled | None) -> None:
+@pytest.mark.parametrize("pace", [None, Plateau(0.5, 3), Scheduled((1.0, 0.1)), Cosine(3)])
+def test_another_way_of_changing_the_rate_has_a_sentence(pace: Plateau | Scheduled | Cosine | None) -> None:
     (change,) = (c for c in OWN.diff(replace(OWN, pace=pace)) if isinstance(c, Change))
     assert describe(change).endswith(".")
+
+
+def test_new_callbacks_are_written_beside_each_other() -> None:
+    before = replace(BEFORE, split=Split("tail", 0.2))
+    text = LIST.replace("model.fit(x, y, epochs=5)", "model.fit(x, y, epochs=5, validation_split=0.2)")
+    for pace, written in (
+        (
+            Cosine(),
+            "LearningRateScheduler(lambda epoch: float(keras.optimizers.schedules.CosineDecay(0.01, 5)(epoch)))",
+        ),
+        (Cosine(1), "CosineDecay(0.005, 4, warmup_target=0.01, warmup_steps=1)(epoch)"),
+        (Plateau(0.3, 2), 'ReduceLROnPlateau(monitor="val_loss", factor=0.3, patience=2)'),
+    ):
+        result = edit_script(text, case(text, before, {}), replace(before, pace=pace, stop=Stop(9)))
+        assert not result.unwritten
+        assert written in result.text
+        assert 'EarlyStopping(monitor="val_loss", patience=9, restore_best_weights=True)' in result.text
+
+
+def test_a_plateau_needs_validation_rows_where_it_watches_them() -> None:
+    result = edit_script(LIST, case(LIST, BEFORE, {}), replace(BEFORE, pace=Plateau(0.3, 2)))
+    assert "ReduceLROnPlateau" in result.unwritten[0].code

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from lossclinic.core import architecture
-from lossclinic.core.recipe import Recipe, Resampling, Split, Stop
+from lossclinic.core.recipe import Cosine, Recipe, Resampling, Split, Stop
 from lossclinic.core.task import Task
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, optimizer, recipe
@@ -162,3 +162,24 @@ print(0)
     std = np.std([100, 200, 300])
     scaled = np.array([-1, 0, 1, 0]) / np.std([-1, 0, 1]) * 2
     np.testing.assert_allclose(run(tmp_path, load), scaled * std + 200, rtol=1e-4, atol=1e-3)
+
+
+def test_a_rate_that_falls_along_a_cosine_and_clipped_gradients(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "X = np.random.default_rng(0).normal(size=(64, 2))\ny = X[:, 0] * 2\n"
+        'model = keras.Sequential([Dense(8, activation="relu"), Dense(1)])\n'
+        'model.compile(optimizer="sgd", loss="mse")\n'
+        "rates = []\n"
+        "note = keras.callbacks.LambdaCallback(\n"
+        "    on_epoch_begin=lambda epoch, logs: rates.append(float(np.asarray(model.optimizer.learning_rate)))\n)\n"
+        "model.fit(X, y, epochs=4, batch_size=64, callbacks=[note], verbose=0)\n"
+        "print(model.optimizer.clipnorm, *rates)\n"
+    )
+    before = recipe(dense("dense", 8, "relu"), dense("dense_1", 1), epochs=4, batch_size=64)
+    clipped = optimizer(clipnorm=1.0)
+    fixed = fix(text, before, replace(before, pace=Cosine(1), optimizer=clipped, batch_size=16))
+    assert "batch_size=16" in fixed
+    clip, *rates = run(tmp_path, fixed)
+    assert clip == 1.0
+    # The script's own callback comes first, so it sees the rates of the epochs before.
+    assert np.allclose(rates, [0.01, 0.005, 0.01, 0.0075], atol=1e-5)

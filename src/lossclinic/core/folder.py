@@ -21,7 +21,7 @@ import numpy as np
 from lossclinic.core.canonical import Json, plain
 from lossclinic.core.case import Case, Data, Observed, Place, Source
 from lossclinic.core.errors import UsageError
-from lossclinic.core.recipe import InputStep, Plateau, Recipe, Resampling, Scheduled, Split, Stop
+from lossclinic.core.recipe import Cosine, InputStep, Plateau, Recipe, Resampling, Scheduled, Split, Stop
 from lossclinic.core.task import Task
 
 Array = np.ndarray[Any, Any]
@@ -188,13 +188,13 @@ def _recipe(values: Json) -> Recipe:
     return Recipe(**{**values, **known})
 
 
-def _pace(values: Json | None) -> Plateau | Scheduled | None:
+def _pace(values: Json | None) -> Plateau | Scheduled | Cosine | None:
     if values is None:
         return None
     if "factors" in values:
         known: Json = {"factors": tuple(float(v) for v in values["factors"])}
         return Scheduled(**{**values, **known})
-    return Plateau(**values)
+    return Cosine(**values) if "warm_up" in values else Plateau(**values)
 
 
 def _observed(values: Json) -> Observed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -98,6 +99,26 @@ class Scheduled:
 
 
 @dataclass(frozen=True)
+class Cosine:
+    """A learning rate that falls along half a cosine to 0 over all epochs of the recipe (Keras' `CosineDecay`).
+
+    It is set once for each epoch, so that it ends where training ends, however many rows there are.
+
+    Attributes:
+        warm_up: epochs in which the rate first rises in equal steps to the compiled one.
+    """
+
+    warm_up: int = 0
+
+    def factor(self, epoch: int, epochs: int) -> float:
+        """What the compiled rate is multiplied by in an epoch (0 is the first) of so many."""
+        if epoch < self.warm_up:
+            return (epoch + 1) / (self.warm_up + 1)
+        done = min((epoch - self.warm_up) / max(epochs - self.warm_up, 1), 1.0)
+        return 0.5 * (1 + math.cos(math.pi * done))
+
+
+@dataclass(frozen=True)
 class Resampling:
     """A change of the training rows' class shares; never touches held-out rows.
 
@@ -163,7 +184,7 @@ class Recipe:
     class_weight: Mapping[int, float] | None = None
     split: Split = field(default_factory=Split)
     stop: Stop | None = None
-    pace: Plateau | Scheduled | None = None
+    pace: Plateau | Scheduled | Cosine | None = None
     inputs: tuple[InputStep, ...] = ()
     standardise_targets: bool = False
     resampling: Resampling | None = None

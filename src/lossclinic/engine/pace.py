@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lossclinic.core.recipe import Plateau, Recipe, Scheduled
+from lossclinic.core.recipe import Cosine, Plateau, Recipe, Scheduled
 from lossclinic.core.trial import improves
 
 
@@ -21,6 +21,7 @@ class Pace:
         if recipe.pace is not None and base is None:
             raise ValueError("a callback cannot set the learning rate of an optimizer that follows a schedule")
         self._rule = recipe.pace
+        self._epochs = recipe.epochs
         self._base = float(base or 0.0)
         self._rates = [self._base]
         self._best: float | None = None
@@ -30,6 +31,8 @@ class Pace:
         """The rate of an epoch (0 is the first); None: the optimizer keeps its own."""
         if self._rule is None:
             return None
+        if isinstance(self._rule, Cosine):
+            return self._base * self._rule.factor(epoch, self._epochs)
         if isinstance(self._rule, Scheduled):
             factors = self._rule.factors
             return self._base * factors[min(epoch, len(factors) - 1)]

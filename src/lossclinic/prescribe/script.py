@@ -14,7 +14,7 @@ from lossclinic.core.recipe import Change, Recipe
 from lossclinic.core.report import ToPaste
 from lossclinic.prescribe.code import loss_code, optimizer_code
 from lossclinic.prescribe.desk import Desk
-from lossclinic.prescribe.edits import compile_call, data, fit_call, front, layers
+from lossclinic.prescribe.edits import compile_call, data, fit_call, front, layers, pace
 from lossclinic.prescribe.locate import Script, callee
 from lossclinic.prescribe.names import Names
 from lossclinic.prescribe.pen import CannotWrite, Pen
@@ -96,6 +96,8 @@ def _written(desk: Desk, changes: tuple[Change, ...]) -> str:
     for change in changes:
         if change.kind == "stop":
             fit_call.change_stop(desk, pen, change, validated=validated)
+        elif change.kind == "pace":
+            pace.change_pace(desk, pen, change, validated=validated)
     try:
         text = pen.write(desk.names.last_import)
         compile(text, "<edited script>", "exec")
@@ -144,7 +146,6 @@ _SINGLE: dict[str, Callable[[Desk, Pen, Change], None]] = {
     "optimizer": lambda desk, pen, _: compile_call.change_optimizer(desk, pen),
     "optimizer-argument": compile_call.change_optimizer_argument,
     "fit-argument": fit_call.change_argument,
-    "pace": fit_call.change_pace,
     "initial-weights": _initial,
 }
 

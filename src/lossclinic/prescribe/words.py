@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lossclinic.core.canonical import Json
-from lossclinic.core.recipe import Change, Plateau
+from lossclinic.core.recipe import Change, Cosine, Plateau
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
 
 INPUTS = {
@@ -76,6 +76,8 @@ def _optimizer(change: Change) -> str:
 
 
 def _optimizer_argument(change: Change) -> str:
+    if change.argument == "clipnorm" and change.after is not None and change.before is None:
+        return f"Clip the gradient of each weight array to a length of {short(change.after)}."
     return f"Use {change.argument.replace('_', ' ')} {short(change.after)} instead of {short(change.before)}."
 
 
@@ -128,6 +130,9 @@ def _pace(change: Change) -> str:
         return f"Multiply what the function of the `LearningRateScheduler` says by {factor}: it sets the rate itself."
     if after is None:
         return "Let no callback change the learning rate."
+    if isinstance(after, Cosine):
+        rise = f", after a rise over the first {after.warm_up} epochs" if after.warm_up else ""
+        return f"Let the learning rate fall from {short(new)} to 0 along a cosine over the epochs{rise}."
     if isinstance(after, Plateau):
         return (
             f"Multiply the learning rate by {short(after.factor)} whenever the loss has not improved for "

@@ -6,11 +6,12 @@ from typing import Any
 
 import libcst as cst
 
-from lossclinic.core.recipe import Change, Scheduled, Stop
+from lossclinic.core.recipe import Change, Stop
 from lossclinic.prescribe.arguments import FIT, POSITIONS, find, with_argument, without_argument
 from lossclinic.prescribe.code import expression
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits.constant import set_argument
+from lossclinic.prescribe.items import insert_item
 from lossclinic.prescribe.locate import callee
 from lossclinic.prescribe.pen import CannotWrite, Pen
 
@@ -58,28 +59,7 @@ def change_stop(desk: Desk, pen: Pen, change: Change, *, validated: bool) -> Non
             raise CannotWrite("the stop rule in place could not be told", code)
         pen.change(early[0], lambda now: _reworded(now, stop, desk.treated.epochs))
         return
-    _append(desk, pen, code)
-
-
-def change_pace(desk: Desk, pen: Pen, change: Change) -> None:
-    """Scale what the function of the `LearningRateScheduler` says.
-
-    It sets the rate itself, so a changed rate of the optimizer alone would train as before.
-    """
-    (before, old), (after, new) = change.before, change.after
-    if before != after or not isinstance(before, Scheduled):
-        raise CannotWrite("the callback that changes the learning rate is the script's own")
-    made = [call for call in desk.script.calls if callee(call) == "LearningRateScheduler"]
-    given = find(made[0], "schedule", ("schedule",)) if len(made) == 1 else None
-    factor = f"{new / old:.6g}"
-    inner = "epoch" if before.arguments == 1 else f"epoch, rate / {factor}"
-    if given is None:
-        why = "the function that sets the learning rate could not be told"
-        raise CannotWrite(why, f"LearningRateScheduler(lambda epoch, rate: {factor} * schedule({inner}))")
-    name = desk.script.code(given.value)
-    called = name if isinstance(given.value, (cst.Name, cst.Attribute)) else f"({name})"
-    code = f"lambda epoch, rate: {factor} * {called}({inner})"
-    pen.change(made[0], lambda now: with_argument(now, "schedule", code, ("schedule",)))
+    append_callback(desk, pen, code)
 
 
 def stop_code(desk: Desk, pen: Pen, stop: Stop) -> str:
@@ -101,7 +81,7 @@ def _reworded(call: cst.Call, stop: Stop, epochs: int) -> cst.Call:
     return with_argument(call, "restore_best_weights", str(stop.restore_best), names)
 
 
-def _append(desk: Desk, pen: Pen, code: str) -> None:
+def append_callback(desk: Desk, pen: Pen, code: str) -> None:
     """Add a callback to whatever `callbacks` is given as."""
     given = find(desk.fit, "callbacks", FIT)
     value: Any = given.value if given is not None else None
@@ -121,7 +101,16 @@ def _append(desk: Desk, pen: Pen, code: str) -> None:
             written = f"[{desk.script.code(value)}, {code}]"
         else:
             raise CannotWrite("what `callbacks` holds cannot be told from the script", code)
-    pen.change(desk.fit, lambda now: with_argument(now, "callbacks", written, FIT))
+    pen.change(desk.fit, lambda now: _with_callback(now, code, written))
+
+
+def _with_callback(call: cst.Call, code: str, written: str) -> cst.Call:
+    """The call with one more callback: behind those that an edit before this one has written, or as `written` says."""
+    given = find(call, "callbacks", FIT)
+    if given is None or not isinstance(given.value, cst.List):
+        return with_argument(call, "callbacks", written, FIT)
+    items = insert_item(given.value.elements, len(given.value.elements), cst.Element(cst.parse_expression(code)), None)
+    return call.deep_replace(given.value, given.value.with_changes(elements=items))  # pyright: ignore[reportReturnType]
 
 
 def _is_callback(value: cst.BaseExpression) -> bool:
