@@ -235,7 +235,7 @@ def test_a_number_out_of_range(hopeless, tmp_path):
 
 @pytest.mark.slow
 def test_a_fit_that_raises_is_told_in_one_line(tmp_path):
-    done = lossclinic(tmp_path, RAISING, "--fit", "2", "--budget", "1s", "--quiet")
+    done = lossclinic(tmp_path, RAISING, "--fit", "2", "--budget", "20s", "--quiet")
     assert done.returncode == 1
     assert "The training failed" in done.stdout
     fit = answer(tmp_path)
