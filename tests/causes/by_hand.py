@@ -9,6 +9,7 @@ import numpy as np
 
 from lossclinic.core.case import Case, Data, Observed
 from lossclinic.core.lab import Baseline
+from lossclinic.core.preflight import Preflight
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
@@ -32,8 +33,10 @@ class References:
 class HandLab:
     """A lab whose trials and probes are given."""
 
-    def __init__(self, train: Callable[[Run], Trial] | None = None, probes=(), trivial=1.0) -> None:
-        self.given, self.probes = train, tuple(probes)
+    def __init__(
+        self, train: Callable[[Run], Trial] | None = None, probes=(), trivial=1.0, measured: Preflight | None = None
+    ) -> None:
+        self.given, self.probes, self.measured = train, tuple(probes), measured
         self.yardstick = Yardstick("mean squared error", Task("regression", 1), trivial=trivial)
         self.runs: list[Run] = []
 
@@ -49,6 +52,9 @@ class HandLab:
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return self.probes
+
+    def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
+        return self.measured
 
 
 def dense(name: str, units: int, activation="relu", **config) -> dict:

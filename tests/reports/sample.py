@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from lossclinic.core.finding import Effect, Fact, Finding, Where
+from lossclinic.core.preflight import Check, Received
 from lossclinic.core.report import (
     ArmResult,
     Band,
@@ -220,6 +221,16 @@ def prescription(folder: Path | None = None) -> Prescription:
     )
 
 
+PREFLIGHT = (
+    Check(
+        "loss-at-start", "Does it begin near the constant answer?", "failed", "fresh weights score 41; a constant, 1"
+    ),
+    Check("one-batch", "Can it learn one batch by heart?", "passed", "200 updates take its score from 1.1 to 0.02"),
+    Check("rate-range", "Is the learning rate in the working range?", "unknown", "a schedule decides the rate"),
+)
+RECEIVED = Received((32, 8), "float32", -3.1, 0.02, 4.5, 0.125, 0.0, ((0.1, 0.2), (0.3, float("nan"))))
+
+
 def repaired_fit(folder: Path | None = None, name: str = "train.py:17") -> FitReport:
     return FitReport(
         name=name,
@@ -238,6 +249,8 @@ def repaired_fit(folder: Path | None = None, name: str = "train.py:17") -> FitRe
             Reference("boosted trees", 0.3),
         ),
         findings=FINDINGS,
+        preflight=PREFLIGHT,
+        received=RECEIVED,
         prescription=prescription(folder),
         curves=(curve("baseline", 1.3, 0.91, 40), curve("treated", 0.95, 0.264, 40)),
         arms=ARMS,

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lossclinic.core.preflight import Preflight
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Run, Trial
@@ -49,6 +50,10 @@ class Lab(Protocol):
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         """Measure every layer with weights on a sample of training rows, at the start and at the end of training."""
+        ...
+
+    def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
+        """Take the pre-flight measurements of one network; None where that cannot be done."""
         ...
 
     def recall(self, what: str) -> Any:

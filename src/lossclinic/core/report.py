@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lossclinic.core.finding import Finding
+from lossclinic.core.preflight import Check, Received
 
 Ending = Literal["repaired", "suggestive", "nothing-to-fix", "data-must-change", "budget-too-small", "failed"]
 
@@ -170,6 +171,8 @@ class FitReport:
         baseline_held_out: yardstick on held-out rows over the seeds.
         references: attainable marks.
         findings: ranked, most worthwhile first.
+        preflight: what a careful person tests before training in earnest; () where nothing was.
+        received: one batch as the first layer gets it; None where it was not looked at.
         prescription: what to change; None where there is nothing to prescribe.
         curves: baseline and treated.
         arms: every arm that was tried.
@@ -189,6 +192,8 @@ class FitReport:
     baseline_held_out: Band | None = None
     references: tuple[Reference, ...] = ()
     findings: tuple[Finding, ...] = ()
+    preflight: tuple[Check, ...] = ()
+    received: Received | None = None
     prescription: Prescription | None = None
     curves: tuple[Curve, ...] = ()
     arms: tuple[ArmResult, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,12 @@ from lossclinic.core.recipe import Plateau, Recipe, Stop
 Array = np.ndarray[Any, Any]
 NO_TIME = "the budget was used up"
 """The reason of a run that the budget did not allow: it says nothing about its recipe."""
+
+
+Control = Literal["", "zeroed-inputs", "permuted-targets"]
+"""A training that cannot learn what it should: what it reaches is what the data give without their inputs, or by
+luck. "zeroed-inputs": every input is 0, for training and for scoring; "permuted-targets": the targets of the training
+rows in random order."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +33,7 @@ class Run:
         purpose: "screen" or "confirm"; seeds of the two never meet.
         locked: whether to score the locked rows too (once, at the end).
         keep_weights: whether to return the final weights.
+        control: what is taken from the data, for comparison; "" for nothing.
     """
 
     recipe: Recipe
@@ -34,11 +41,13 @@ class Run:
     purpose: str = "screen"
     locked: bool = False
     keep_weights: bool = False
+    control: Control = ""
 
     @cached_property
     def key(self) -> str:
         """Content hash of everything but the data."""
-        return content_hash((self.recipe.key, self.seed, self.purpose, self.locked))
+        parts = (self.recipe.key, self.seed, self.purpose, self.locked)
+        return content_hash((*parts, self.control) if self.control else parts)
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,6 +29,7 @@ from lossclinic.core.trial import Run
 from lossclinic.core.version import VERSION
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.hand import MachineLostError
+from lossclinic.engine.look import Look, look_one
 from lossclinic.engine.worker import ENVIRONMENT
 
 REACH_SECONDS = 5.0
@@ -126,9 +127,9 @@ class RayWorker:
         """Train one run; the result is (trial, seconds without compiling)."""
         return self._calls.submit(self._ask, self._actor.train.remote, run, seconds_left)
 
-    def probe(self, recipe: Any, seed: int, seconds_left: float) -> Future[Any]:
-        """Probe one recipe; the result is a tuple of `LayerProbe`."""
-        return self._calls.submit(self._ask, self._actor.probe.remote, recipe, seed, seconds_left)
+    def look(self, what: Look, recipe: Any, seed: int, seconds_left: float) -> Future[Any]:
+        """Take a look at one recipe."""
+        return self._calls.submit(self._ask, self._actor.look.remote, what, recipe, seed, seconds_left)
 
     def kill(self) -> None:
         """End the process, whatever it is doing, or take back the wish for one."""
@@ -187,11 +188,10 @@ class Trainer:
 
         return train_timed(self._case, self._plan, self._yardstick, run, time.monotonic() + seconds_left)
 
-    def probe(self, recipe: Any, seed: int, seconds_left: float) -> Any:
-        """As `Worker.probe`."""
-        from lossclinic.engine.probe import probe_one
-
-        return probe_one(self._case, self._plan, self._yardstick, recipe, seed, time.monotonic() + seconds_left)
+    def look(self, what: Look, recipe: Any, seed: int, seconds_left: float) -> Any:
+        """As `Worker.look`."""
+        until = time.monotonic() + seconds_left
+        return look_one(what, self._case, self._plan, self._yardstick, recipe, seed, until)
 
 
 def software() -> dict[str, str]:

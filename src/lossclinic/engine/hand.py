@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Run
+from lossclinic.engine.look import Look
 
 
 class MachineLostError(Exception):
@@ -25,8 +26,8 @@ class Hand(Protocol):
         """Start a training; the result is (trial, seconds without compiling)."""
         ...
 
-    def probe(self, recipe: Recipe, seed: int, seconds_left: float) -> Future[Any]:
-        """Start a probe; the result is a tuple of `LayerProbe`."""
+    def look(self, what: Look, recipe: Recipe, seed: int, seconds_left: float) -> Future[Any]:
+        """Take a look (`engine.look`); the result is None where this hand cannot."""
         ...
 
     @property

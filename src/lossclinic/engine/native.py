@@ -21,6 +21,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.look import Look
 
 
 class NativeWorker:
@@ -77,11 +78,11 @@ class NativeWorker:
         threading.Thread(target=self._ask, args=(future, run, seconds_left), daemon=True).start()
         return future
 
-    def probe(self, recipe: Recipe, seed: int, seconds_left: float) -> Future[Any]:
-        """No layers are probed in the script's own process; the result is ()."""
-        del recipe, seed, seconds_left
+    def look(self, what: Look, recipe: Recipe, seed: int, seconds_left: float) -> Future[Any]:
+        """Nothing is looked into in the script's own process; the result is None."""
+        del what, recipe, seed, seconds_left
         future: Future[Any] = Future()
-        future.set_result(())
+        future.set_result(None)
         return future
 
     def kill(self) -> None:

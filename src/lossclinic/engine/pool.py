@@ -13,6 +13,7 @@ from typing import Any
 
 from lossclinic.core.case import Case
 from lossclinic.core.lab import Limit
+from lossclinic.core.preflight import Preflight
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.recipe import Recipe
@@ -22,6 +23,7 @@ from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.cluster import Cluster, RayWorker
 from lossclinic.engine.costs import Costs
 from lossclinic.engine.hand import Hand, MachineLostError
+from lossclinic.engine.look import Look, look_one
 from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.store import Store
@@ -173,10 +175,22 @@ class Pool:
         if key not in self._probes:
             what = f"probe {recipe.key} {seed}"
             known = self.recall(what)
-            self._probes[key] = tuple(map(LayerProbe.from_plain, known)) if known else self._probe(recipe, seed)
+            found = map(LayerProbe.from_plain, known) if known else self._look("layers", recipe, seed) or ()
+            self._probes[key] = tuple(found)
             if self._probes[key]:
                 self.remember(what, self._probes[key])
         return self._probes[key]
+
+    def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
+        """What a careful person looks at before training in earnest; None where that cannot be done."""
+        what = f"preflight {recipe.key} {seed}"
+        known = self.recall(what)
+        if known:
+            return Preflight.from_plain(known)
+        found: Preflight | None = self._look("preflight", recipe, seed)
+        if found is not None:
+            self.remember(what, found)
+        return found
 
     def recall(self, what: str) -> Any:
         """What an earlier run on the same rows kept under this name, as plain data; None where there is nothing."""
@@ -324,11 +338,9 @@ class Pool:
         if self.seconds_left:  # nobody will be given work any more: the dead may stay
             slot.hand = self._hire(self._slots.index(slot))
 
-    def _probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
+    def _look(self, what: Look, recipe: Recipe, seed: int) -> Any:
         if not self._slots:
-            from lossclinic.engine.probe import probe_one
-
-            return probe_one(self._case, self._plan, self._yardstick, recipe, seed, self._until.moment)
+            return look_one(what, self._case, self._plan, self._yardstick, recipe, seed, self._until.moment)
         try:
             while self.seconds_left:
                 ready = [slot for slot in self._slots if slot.hand.ready]
@@ -338,18 +350,18 @@ class Pool:
                 slot = next((s for s in ready if group_key(recipe) in s.known), ready[0])
                 try:
                     silent_until = time.monotonic() + self._costs.longest(recipe, self.seconds_left, compiled=False)
-                    answer = slot.hand.probe(recipe, seed, self.seconds_left)
+                    answer = slot.hand.look(what, recipe, seed, self.seconds_left)
                     return answer.result(_seconds_to(min(self._deadline, silent_until)))
                 except MachineLostError:
                     self._replace(slot)
                 except Exception:
-                    # Probes are evidence, not verdicts: without one, the causes that need it say that they cannot tell.
+                    # Looks are evidence, not verdicts: without one, the causes that need it say that they cannot tell.
                     self._replace(slot)
                     break
         except KeyboardInterrupt:
             self.close()
             raise
-        return ()
+        return None
 
 
 def _seconds_to(moment: float) -> float | None:

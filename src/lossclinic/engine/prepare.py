@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,7 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
         return Block(x, compact(labels[at]), weight[at].astype(np.float32), compact(targets[at]))
 
     train, validation, held_out, locked = map(block, parts, np.cumsum([len(part) for part in parts]).tolist())
+    train, validation, held_out, locked = _controlled(run, train, validation, held_out, locked)
     few = np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_SCORED])
     scored = Block(train.x[few], train.y[few], train.weight[few], train.target[few])
     if recipe.resampling is not None and task.is_classes:
@@ -102,6 +103,16 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
         train, scored, validation, held_out, locked,
         mean.astype(np.float32), std.astype(np.float32),
     )  # fmt: skip
+
+
+def _controlled(run: Run, train: Block, *others: Block) -> tuple[Block, ...]:
+    """The blocks of a control, training rows first; of an ordinary run as they are."""
+    if run.control == "zeroed-inputs":
+        return tuple(replace(block, x=np.zeros_like(block.x)) for block in (train, *others))
+    if run.control == "permuted-targets":
+        mixed = np.random.default_rng([run.seed, 29]).permutation(len(train))
+        train = Block(train.x, train.y[mixed], train.weight[mixed], train.target[mixed])
+    return (train, *others)
 
 
 def compact(values: Array) -> Array:

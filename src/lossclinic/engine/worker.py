@@ -20,6 +20,7 @@ from lossclinic.core.case import Case, Data
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.look import Look, look_one
 
 ENVIRONMENT = {
     "KERAS_BACKEND": "jax",
@@ -61,9 +62,9 @@ class Worker:
         """Train one run; the result is (trial, seconds without compiling)."""
         return self._executor.submit(_train, run, seconds_left)
 
-    def probe(self, recipe: Any, seed: int, seconds_left: float) -> Future[Any]:
-        """Probe one recipe; the result is a tuple of `LayerProbe`."""
-        return self._executor.submit(_probe, recipe, seed, seconds_left)
+    def look(self, what: Look, recipe: Any, seed: int, seconds_left: float) -> Future[Any]:
+        """Take a look at one recipe."""
+        return self._executor.submit(_look, what, recipe, seed, seconds_left)
 
     @property
     def ready(self) -> bool:
@@ -143,8 +144,6 @@ def _train(run: Run, seconds_left: float) -> Any:
     return train_timed(_here["case"], _here["plan"], _here["yardstick"], run, time.monotonic() + seconds_left)
 
 
-def _probe(recipe: Any, seed: int, seconds_left: float) -> Any:
-    from lossclinic.engine.probe import probe_one
-
+def _look(what: Look, recipe: Any, seed: int, seconds_left: float) -> Any:
     _warm()
-    return probe_one(_here["case"], _here["plan"], _here["yardstick"], recipe, seed, time.monotonic() + seconds_left)
+    return look_one(what, **_here, recipe=recipe, seed=seed, deadline=time.monotonic() + seconds_left)

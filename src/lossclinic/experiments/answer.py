@@ -57,6 +57,8 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
         baseline_held_out=_band([t.held_out for t in good]),
         references=state.references,
         findings=findings,
+        preflight=state.preflight.checks,
+        received=state.preflight.measured.received if state.preflight.measured else None,
         prescription=prescription,
         curves=_curves(state),
         arms=_arms(state),

@@ -22,6 +22,7 @@ from lossclinic.core.report import Reference
 from lossclinic.core.rows import Plan, Rows
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.evidence.preflight import PreflightTests
 from lossclinic.evidence.references import References
 from lossclinic.experiments import budget
 from lossclinic.experiments.clock import Clock
@@ -50,6 +51,7 @@ class Investigated:
         rows: the rows of one draw, for their numbers.
         baseline: the user's recipe over the screening seeds.
         references: attainable marks.
+        preflight: the tests that a careful person makes before training in earnest.
         findings: one for each cause, before the experiments settle them.
         composition: what screening came to.
         confirmation: the outcome.
@@ -63,6 +65,7 @@ class Investigated:
     rows: Rows
     baseline: Baseline | None = None
     references: tuple[Reference, ...] = ()
+    preflight: PreflightTests = field(default_factory=PreflightTests)
     findings: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
     composition: Composition | None = None
     confirmation: Confirmation | None = None
@@ -129,7 +132,7 @@ def investigate(
     baseline = replace(baseline, share=clock.share(each))
     evidence = references.changed(baseline=baseline)
     progress.stage("Measuring layers, gradients and learning rates")
-    state = replace(state, findings=examine_all(evidence))
+    state = replace(state, findings=examine_all(evidence), preflight=evidence["preflight"])
     keep(state)
     compile_s = max(t.seconds for t in baseline.trials) - each
 

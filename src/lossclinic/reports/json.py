@@ -61,6 +61,10 @@ def _fit(fit: FitReport) -> Json:
         "baseline": {"train": _band(fit.baseline_train), "held_out": _band(fit.baseline_held_out)},
         "references": [{"name": mark.name, "held_out": mark.held_out} for mark in fit.references],
         "findings": [_finding(finding) for finding in fit.findings],
+        "preflight": [vars(check) for check in fit.preflight],
+        "received": {name: value for name, value in vars(fit.received).items() if name != "picture"}
+        if fit.received
+        else None,
         "prescription": _prescription(fit.prescription),
         "ending": fit.ending,
         "arms": [{**vars(arm), "gain": _band(arm.gain)} for arm in fit.arms],

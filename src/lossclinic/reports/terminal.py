@@ -54,6 +54,8 @@ def _print_fit(report: Report, fit: FitReport, console: Console) -> None:
         console.print(_findings(shown))
     if fit.findings:
         console.print(_the_rest(fit))
+    failed = tuple(f"{check.title} No: {check.text}." for check in fit.preflight if check.outcome == "failed")
+    _print_list("Before training in earnest", failed, console)
     if fit.prescription:
         _print_prescription(report, fit.prescription, console)
     _print_list("Headroom (real, but too small to be called a fault)", fit.headroom, console)

@@ -1,0 +1,35 @@
+"""What may be asked of a network beside its training: measurements of its layers, and the pre-flight tests."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from lossclinic.core.case import Case
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.rows import Plan
+from lossclinic.core.yardstick import Yardstick
+
+Look = Literal["layers", "preflight"]
+
+
+def look_one(
+    what: Look, case: Case, plan: Plan, yardstick: Yardstick, recipe: Recipe, seed: int, deadline: float
+) -> Any:
+    """Take one look at a recipe, in this process.
+
+    Args:
+        what: "layers" (the result is a tuple of `LayerProbe`) or "preflight" (a `Preflight`).
+        case: the case with its rows.
+        plan: how rows are dealt.
+        yardstick: the score.
+        recipe: what to look at.
+        seed: the trial's seed.
+        deadline: `time.monotonic()` after which no training goes on.
+    """
+    if what == "layers":
+        from lossclinic.engine.probe import probe_one
+
+        return probe_one(case, plan, yardstick, recipe, seed, deadline)
+    from lossclinic.engine.preflight import preflight_one
+
+    return preflight_one(case, plan, yardstick, recipe, seed, deadline)
