@@ -169,3 +169,40 @@ HEALTHY: Mapping[str, Training] = {
     "noisy line": LINE,
     "rare digit, weighted": RARE,
 }
+
+
+def stacked(training: Training, layers: Callable[[], list[Any]]) -> Callable[[int], Material]:
+    """The training with all of its layers, the output included, replaced.
+
+    Args:
+        training: gives rows, loss, optimizer and the arguments of the fit.
+        layers: () → the layers behind the input, in order.
+    """
+    return modelled(training, lambda shape: _sequential(shape, layers()))
+
+
+def modelled(training: Training, model: Callable[[tuple[int, ...]], Any]) -> Callable[[int], Material]:
+    """The training with another model.
+
+    Args:
+        training: gives rows, loss, optimizer and the arguments of the fit.
+        model: shape of one row → an uncompiled model.
+    """
+
+    def make(seed: int) -> Material:
+        import keras
+
+        given = training.make(seed)
+        keras.utils.set_random_seed(HIDDEN_SEED + seed)
+        built = model(given.x.shape[1:])
+        config = given.model.optimizer.get_config()
+        built.compile(type(given.model.optimizer).from_config(config), given.model.loss)
+        return Material(built, given.x, given.y, given.fit)
+
+    return make
+
+
+def _sequential(shape: tuple[int, ...], layers: list[Any]) -> Any:
+    import keras
+
+    return keras.Sequential([keras.Input(shape), *layers])

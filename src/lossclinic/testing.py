@@ -216,7 +216,7 @@ def _keras() -> Any:
 
 @cache
 def example_cases() -> Mapping[str, Case]:
-    """Small ailing cases of each kind: numbers, two uneven classes, images, sequences, a skip connection.
+    """Small ailing cases of each kind: numbers, two uneven classes, images, sequences, many layers, a skip connection.
 
     Nothing is trained. The data are drawn at random with a fixed seed.
     """
@@ -252,6 +252,11 @@ def _examples() -> Iterator[tuple[str, Case]]:
     series = rng.normal(size=(60, 5, 2)).astype(np.float32)
     stack = [keras.Input((5, 2)), layers.LSTM(4), layers.Dense(1)]
     yield "sequences", _case(keras.Sequential(stack), series, number, "MeanSquaredError", keras.optimizers.RMSprop())
+
+    stack = [layers.Dense(n, activation="relu") for n in (16, 2, 16, 16, 16)]
+    stack[0].trainable = False
+    parts = [*stack, layers.Dropout(0.2), layers.BatchNormalization(), layers.Dense(1)]
+    yield "deep", _case(keras.Sequential([keras.Input((3,)), *parts]), x, number, "MeanSquaredError")
 
     inputs = keras.Input((3,))
     first = layers.Dense(6, activation="relu")(inputs)

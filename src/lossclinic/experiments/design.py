@@ -119,6 +119,8 @@ def setting_of(before: Recipe, after: Recipe) -> str:
     for change in before.diff(after):
         if change.kind == "optimizer" and after.learning_rate is not None:
             texts.append(f"learning rate {after.learning_rate:g}")
+        elif isinstance(change.after, bool):
+            continue  # a switch is no strength
         elif change.kind in ("optimizer-argument", "layer-argument") and isinstance(change.after, (int, float)):
             texts.append(f"{change.argument.replace('_', ' ')} {change.after:g}")
         elif change.kind == "fit-argument" and isinstance(change.after, (int, float)):

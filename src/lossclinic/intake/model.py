@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lossclinic.core.case import Case, Source
 from lossclinic.core.errors import UsageError
 from lossclinic.intake import capture
@@ -64,7 +66,7 @@ def capture_model(
         "shuffle": shuffle,
         "callbacks": callbacks,
     }
-    trained = int(getattr(getattr(model, "optimizer", None), "iterations", 0)) > 0
+    trained = int(getattr(getattr(model, "optimizer", None), "iterations", 0)) > 0 or _frozen_with_knowledge(model)
     draft = capture.begin(
         model,
         arguments,
@@ -83,3 +85,13 @@ def capture_model(
         return capture.finish(draft)
     except OSError as error:
         raise UsageError(f"{folder} cannot be written ({error.strerror}).", do="choose another folder.") from None
+
+
+def _frozen_with_knowledge(model: Any) -> bool:
+    """Whether a frozen layer has learnt something: its biases are no longer the zeros that it began with."""
+    for layer in model._flatten_layers(include_self=False):
+        bias, start = getattr(layer, "bias", None), getattr(layer, "bias_initializer", None)
+        frozen = not layer.trainable and layer.built and hasattr(bias, "numpy")
+        if frozen and type(start).__name__ == "Zeros" and bool(np.any(np.asarray(bias))):
+            return True
+    return False

@@ -43,6 +43,8 @@ def short(value: Any) -> str:
 
 
 def _layer_argument(change: Change) -> str:
+    if change.argument == "trainable":
+        return f"Let layer `{change.target}` learn." if change.after else f"Freeze layer `{change.target}`."
     if change.before is None:
         return f"In layer `{change.target}` set {change.argument} to {short(change.after)}."
     if change.after is None:

@@ -24,6 +24,7 @@ Easily confused with
 --------------------
 `over-regularised`: the network could, but is not allowed to. `too-few-epochs`, `learning-rate-too-low`,
 `weak-optimizer`: it could, but does not get there. `linear-network`: it has the units, but no activations.
+`bottleneck-layer`: only one layer is narrow, and the others are wide.
 `noise-floor`: the references do no better, so there is nothing left to hold.
 
 References
@@ -35,7 +36,7 @@ Cybenko, "Approximation by superpositions of a sigmoidal function" (1989).
 from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
-from lossclinic.causes.architecture._hidden import is_linear, strongly_regularised
+from lossclinic.causes.architecture._hidden import bottleneck, is_linear, strongly_regularised
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.catalogue import Cause
@@ -65,6 +66,9 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
     trivial, train = loss_curve.trivial, loss_curve.train
     if solved(train, trivial) or solved(loss_curve.held_out, trivial):
         return clear("the training loss is next to nothing, so the network holds the pattern")
+    squeezed = bottleneck(recipe.model)
+    if squeezed is not None:
+        return clear(f"only '{squeezed.layer}' is narrow, between wide layers: see bottleneck-layer")
     above = excess(train, references.best, trivial)
     width = _narrowest(recipe.model)
     narrow = width <= NARROW and train > FITTED * loss_curve.held_out

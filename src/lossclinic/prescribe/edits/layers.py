@@ -11,6 +11,7 @@ from lossclinic.core.recipe import Change
 from lossclinic.prescribe.arguments import POSITIONS, with_argument, without_argument
 from lossclinic.prescribe.code import construct, expression, simplified
 from lossclinic.prescribe.desk import Desk
+from lossclinic.prescribe.edits import trainable
 from lossclinic.prescribe.locate import callee, receiver
 from lossclinic.prescribe.pen import CannotWrite, Pen
 
@@ -19,6 +20,9 @@ INVISIBLE = ("build_config", "name")
 
 def change_argument(desk: Desk, pen: Pen, change: Change) -> None:
     """Write one argument into the call that makes the layer (and every layer that the call serves alike)."""
+    if change.argument == "trainable" and change.after:
+        trainable.let_learn(desk, pen, change)
+        return
     call = desk.layer(change.target)
     if change.argument in INVISIBLE:
         return

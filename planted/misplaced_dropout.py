@@ -1,0 +1,58 @@
+"""misplaced-dropout: dropout behind the output, or in front of batch normalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from planted.case import Material, Planted
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, WINE, Training, stacked
+
+CAUSE = "misplaced-dropout"
+
+
+def behind(rate: float) -> Callable[[], list[Any]]:
+    """Layers behind the output: dropout."""
+
+    def back() -> list[Any]:
+        import keras
+
+        return [keras.layers.Dropout(rate, name="last_dropout")]
+
+    return back
+
+
+def normalised(training: Training, rate: float, *, before: bool) -> Callable[[int], Material]:
+    """The training with batch normalisation and dropout behind every hidden layer, in the wrong order or the right."""
+
+    def layers() -> list[Any]:
+        from keras.layers import BatchNormalization, Dense, Dropout
+
+        stack: list[Any] = []
+        for units in training.hidden:
+            pair = [Dropout(rate), BatchNormalization(momentum=0.9)]
+            stack += [Dense(units, activation="relu"), *(pair if before else pair[::-1])]
+        return [*stack, Dense(training.outputs, activation=training.output)]
+
+    return stacked(training, layers)
+
+
+PLANTED = (
+    Planted("digits with dropout of 0.5 on the classes", CAUSE, "digits", replace(DIGITS, back=behind(0.5)).make),
+    Planted("Friedman with dropout of 0.4 on the answer", CAUSE, "friedman", replace(FRIEDMAN, back=behind(0.4)).make),
+    Planted("a wave with dropout of 0.3 on the answer", CAUSE, "wave", replace(WAVE, back=behind(0.3)).make),
+    Planted("tumours with dropout of 0.3 on the answer", CAUSE, "cancer", replace(CANCER, back=behind(0.3)).make),
+    Planted(
+        "half moons, half dropped before normalisation",
+        CAUSE,
+        "moons",
+        normalised(replace(MOONS, hidden=(16, 16, 16)), 0.5, before=True),
+        ("over-regularised",),
+    ),
+)
+NEAR_MISSES = (
+    Planted("digits with dropout before the classes", CAUSE, "digits", replace(DIGITS, dropout=0.1).make),
+    Planted("dropout behind normalisation", CAUSE, "moons", normalised(MOONS, 0.1, before=False)),
+    Planted("wine with dropout of 0.2 inside", CAUSE, "wine", replace(WINE, dropout=0.2).make),
+)

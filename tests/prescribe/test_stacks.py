@@ -1,0 +1,78 @@
+"""Layers that are let learn, widened and moved, in scripts that freeze and build in different ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lossclinic.core import architecture
+from lossclinic.core.architecture import make_layer
+from lossclinic.core.recipe import Change
+from lossclinic.prescribe.script import edit_script
+from lossclinic.prescribe.words import describe
+from lossclinic.remedies.architecture import unfreeze, widen_bottleneck
+from lossclinic.remedies.regularisation import move_dropout
+from tests.prescribe.cases import case, dense, line_of, recipe
+from tests.prescribe.test_runs import BEGIN, run
+
+REST = (
+    "model.compile('adam', 'mse')\nmodel.fit(x, y, epochs=3, verbose=0)\n"
+    "print(sum(layer.count_params() for layer in model.layers if layer.trainable), len(model.layers))\n"
+)
+ROWS = "x = np.random.rand(90, 2)\ny = x[:, 0] * 3\n"
+PLAIN = 'model = keras.Sequential([keras.Input((2,)), Dense(8, activation="relu"), Dense(1)])\n'
+
+
+def frozen():
+    hidden = {**dense("dense", 8, "relu")}
+    hidden["config"] = {**hidden["config"], "trainable": False}
+    return recipe(hidden, dense("dense_1", 1))
+
+
+@pytest.mark.parametrize(
+    ("build", "line"),
+    [
+        (PLAIN.replace('"relu")', '"relu", trainable=False)'), 'Dense(8, activation="relu"), Dense(1)'),
+        (PLAIN + "model.layers[0].trainable = False\n", "model.layers[0].trainable = True\n"),
+        (PLAIN + "for layer in model.layers[:1]:\n    layer.trainable = False\n", "    layer.trainable = True\n"),
+        (
+            PLAIN + "other = Dense(3)\nother.trainable = False\nmodel.layers[0].trainable = False\n",
+            "model.trainable = True\nmodel.compile",
+        ),
+    ],
+)
+def test_a_layer_is_let_learn_where_the_script_freezes_it(build, line):
+    text = BEGIN + ROWS + build + REST
+    before = frozen()
+    lines = {"dense": line_of(text, r"Dense\(8"), "dense_1": line_of(text, r"Dense\(1")}
+    (after,) = unfreeze.apply(before)
+    result = edit_script(text, case(text, before, lines), after)
+    assert not result.unwritten
+    assert line in result.text
+
+
+def test_learning_widening_and_moving_run(tmp_path: Path):
+    build = (
+        'model = keras.Sequential([keras.Input((2,)), Dense(16, activation="relu"), Dense(1, "relu", name="slim"), '
+        'Dense(16, activation="relu"), Dense(1), keras.layers.Dropout(0.4)])\n'
+        'model.get_layer("slim").trainable = False\n'
+    )
+    text = BEGIN + ROWS + build + REST
+    stack = [dense("wide", 16, "relu"), dense("slim", 1, "relu"), dense("wide_1", 16, "relu"), dense("last", 1)]
+    stack[1]["config"]["trainable"] = False
+    before = recipe(*stack, make_layer("Dropout", "drop", rate=0.4))
+    after = move_dropout.apply(widen_bottleneck.apply(unfreeze.apply(before)[0])[-1])[0]
+    lines = {name: line_of(text, r"Dense\(16") for name in ("wide", "slim", "wide_1", "last", "drop")}
+    given = case(text, before, lines)
+    result = edit_script(text, replace(given, source=replace(given.source, layers={})), after)
+    assert not result.unwritten
+    assert 'Dense(16, "relu", name="slim")' in result.text
+    assert 'Dense(16, activation="relu"), keras.layers.Dropout(0.4), Dense(1)])' in result.text
+    assert run(tmp_path, result.text) == [48 + 272 + 272 + 17, 5]
+    assert architecture.layers(after.model)[-1].name == "last"
+
+
+def test_learning_is_said_in_words():
+    assert describe(Change("layer-argument", "a", "trainable", False, True)) == "Let layer `a` learn."
