@@ -42,6 +42,8 @@ class Result:
         ending: how the run ended; "failed: …" where it raised.
         gain: median gain of the prescription; None without one.
         seconds: what it took.
+        first: the cause that the report names first; "" where it names none.
+        suspected: causes that were still suspected at the end.
     """
 
     kind: Kind
@@ -56,6 +58,8 @@ class Result:
     ending: str
     gain: float | None
     seconds: float
+    first: str = ""
+    suspected: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
@@ -91,6 +95,7 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
     started = time.perf_counter()
     named: tuple[str, ...] = ()
     confirmed: tuple[str, ...] = ()
+    suspected: tuple[str, ...] = ()
     gain = None
     try:
         material = case.make(seed)
@@ -98,16 +103,18 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
         report = run_model(material.model, material.x, material.y, **fit, budget=budget, seed=seed, workers=workers)
         answer = report.fits[0]
         confirmed = tuple(f.cause for f in answer.findings if f.status == "confirmed")
-        observed = (f for f in answer.findings if f.status == "observed")
-        named = (*confirmed, *(f.cause for f in observed))
+        observed = tuple(f.cause for f in answer.findings if f.status == "observed")
+        suspected = tuple(f.cause for f in answer.findings if f.status == "suspected")
+        named = (*confirmed, *observed)
         gain = answer.prescription.gain.median if answer.prescription else None
         ending: str = answer.ending
     except Exception as error:  # one broken case must not end the measurement; it counts as not named
         ending = f"failed: {type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 1)
     return Result(
-        kind, case.cause, case.name, case.data, seed, budget, case.also, named, confirmed, ending, gain, seconds
-    )
+        kind, case.cause, case.name, case.data, seed, budget, case.also, named, confirmed, ending, gain, seconds,
+        next(iter(named), ""), suspected,
+    )  # fmt: skip
 
 
 def read_results(path: Path) -> list[Result]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -18,7 +19,10 @@ Measured by `make planted`; the raw results lie beside this file as JSON lines.
 * *Recall*: share of the trainings with the planted fault whose cause was named.
 * *Precision*: of all times that the cause was named in trainings with a planted fault, how often it was the
   planted one. Causes that name the same fault from another side, listed with each case, count neither way.
+* *First*: share of the trainings with a planted fault in which it is the first cause that the report names.
 * *Near misses*: trainings that only look like the fault and were given its name.
+* Thresholds may be tuned on one half of the data sets only. Which half a data set belongs to follows from its name
+  (CRC-32, even: tuning); the table is given for all, and for the other half alone.
 * Budget: {budget} a training.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 """
@@ -35,22 +39,85 @@ def render(results: Sequence[Result], budget: str) -> str:
     near = [r for r in results if r.kind == "near miss"]
     healthy = [r for r in results if r.kind == "healthy"]
     causes = sorted({r.cause for r in [*planted, *near]})
+    judged = [r for r in planted if not for_tuning(r.data)]
     lines = [
         HEADER.format(budget=budget, seeds=_seeds(results)),
         "| cause | planted | recall | precision | near misses named |",
         "|---|---|---|---|---|",
+        *(_row(cause, planted, near) for cause in causes),
+        "",
+        "| family | planted | recall | precision |",
+        "|---|---|---|---|",
+        *(_family_row(family, members, planted) for family, members in _families(causes).items()),
+        "",
+        "| all | planted trainings | recall | precision | first |",
+        "|---|---|---|---|---|",
+        _overall("lossclinic", planted),
+        _overall("lossclinic, data sets that no threshold was tuned on", judged),
+        _macro(causes, planted),
+        _constant(planted),
     ]
-    for cause in causes:
-        own = [r for r in planted if r.cause == cause]
-        hits = sum(cause in r.named for r in own)
-        alarms = sum(cause in r.named and cause != r.cause and cause not in r.also for r in planted)
-        look = [r for r in near if r.cause == cause]
-        fooled = sum(cause in r.named for r in look)
-        lines.append(
-            f"| `{cause}` | {len(own)} | {share(hits, len(own))} | {share(hits, hits + alarms)} "
-            f"| {fooled} of {len(look)} |"
-        )
     return "\n".join([*lines, "", *_summary(planted, near, healthy), *_misses(results), ""])
+
+
+def for_tuning(data: str) -> bool:
+    """Whether thresholds may be tuned on this data set."""
+    return zlib.crc32(data.encode()) % 2 == 0
+
+
+def _counts(cause: str, planted: Sequence[Result]) -> tuple[int, int, int]:
+    """Trainings with the cause, how many of them were given its name, and how many others were."""
+    own = [r for r in planted if r.cause == cause]
+    alarms = sum(cause in r.named and cause != r.cause and cause not in r.also for r in planted)
+    return len(own), sum(cause in r.named for r in own), alarms
+
+
+def _row(cause: str, planted: Sequence[Result], near: Sequence[Result]) -> str:
+    count, hits, alarms = _counts(cause, planted)
+    look = [r for r in near if r.cause == cause]
+    fooled = sum(cause in r.named for r in look)
+    return f"| `{cause}` | {count} | {share(hits, count)} | {share(hits, hits + alarms)} | {fooled} of {len(look)} |"
+
+
+def _families(causes: Sequence[str]) -> dict[str, list[str]]:
+    from lossclinic.core.catalogue import causes as catalogue
+
+    result: dict[str, list[str]] = {}
+    for cause in causes:
+        known = catalogue().get(cause)
+        result.setdefault(known.family if known else "unknown", []).append(cause)
+    return dict(sorted(result.items()))
+
+
+def _family_row(family: str, members: Sequence[str], planted: Sequence[Result]) -> str:
+    count, hits, alarms = (sum(column) for column in zip(*(_counts(c, planted) for c in members), strict=True))
+    return f"| {family} | {count} | {share(hits, count)} | {share(hits, hits + alarms)} |"
+
+
+def _overall(name: str, planted: Sequence[Result]) -> str:
+    hits = sum(r.cause in r.named for r in planted)
+    alarms = sum(name not in (r.cause, *r.also) for r in planted for name in r.named)
+    first = sum(r.first == r.cause for r in planted)
+    known = [r for r in planted if r.first or not r.named]
+    return (
+        f"| {name} | {len(planted)} | {share(hits, len(planted))} | {share(hits, hits + alarms)} "
+        f"| {share(first, len(known))} |"
+    )
+
+
+def _macro(causes: Sequence[str], planted: Sequence[Result]) -> str:
+    """Means over causes; a cause that was never named has no precision and is left out of that mean."""
+    counts = [_counts(cause, planted) for cause in causes]
+    recalls = [hits / count for count, hits, _ in counts if count]
+    precisions = [hits / (hits + alarms) for _, hits, alarms in counts if hits + alarms]
+    recall, precision = (sum(v) / len(v) if v else 0.0 for v in (recalls, precisions))
+    return f"| lossclinic, mean over causes | {len(planted)} | {recall:.2f} | {precision:.2f} | – |"
+
+
+def _constant(planted: Sequence[Result]) -> str:
+    size, recall, precision = best_constant(planted)
+    name = f"best constant answer ({size} causes every time)"
+    return f"| {name} | {len(planted)} | {recall:.2f} | {precision:.2f} | – |"
 
 
 def _seeds(results: Sequence[Result]) -> str:
@@ -62,22 +129,18 @@ def _seeds(results: Sequence[Result]) -> str:
 
 
 def _summary(planted: Sequence[Result], near: Sequence[Result], healthy: Sequence[Result]) -> list[str]:
-    hits = sum(r.cause in r.named for r in planted)
     beside = [(r, name) for r in planted for name in r.named if name != r.cause and name not in r.also]
     alarms, worth = len(beside), sum(name in r.confirmed for r, name in beside)
     fooled = sum(r.cause in r.named for r in near)
-    touched = sum(bool(r.confirmed) for r in healthy)
-    size, recall, precision = best_constant(planted)
+    touched, left = (
+        sum(map(bool, names)) for names in ([r.confirmed for r in healthy], [r.suspected for r in healthy])
+    )
     return [
-        "| all | planted trainings | recall | precision |",
-        "|---|---|---|---|",
-        f"| lossclinic | {len(planted)} | {share(hits, len(planted))} | {share(hits, hits + alarms)} |",
-        f"| best constant answer ({size} causes every time) | {len(planted)} | {recall:.2f} | {precision:.2f} |",
-        "",
         f"Causes named beside the planted one: {alarms}; {worth} of them passed the whole protocol (fixing them "
         "too is verified to help), and count as wrong all the same.",
         f"Near misses given the name of the fault they resemble: {fooled} of {len(near)}.",
         f"Healthy trainings with any confirmed cause: {touched} of {len(healthy)}.",
+        f"Healthy trainings with a cause still suspected at the end: {left} of {len(healthy)}.",
         "",
     ]
 

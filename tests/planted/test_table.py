@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from planted.measure import Kind, Result, read_results
-from planted.table import best_constant, render
+from planted.table import best_constant, for_tuning, render
 
 
 def said(kind: Kind, cause: str, named: tuple[str, ...], also: tuple[str, ...] = (), name: str = "a") -> Result:
-    return Result(kind, cause, name, "data", 0, "20s", also, named, named, "repaired", 0.4, 3.0)
+    return Result(kind, cause, name, "data", 0, "20s", also, named, named, "repaired", 0.4, 3.0, (*named, "")[0])
 
 
 def row(text: str, start: str) -> list[str]:
@@ -33,13 +33,27 @@ def test_recall_precision_and_near_misses() -> None:
     )
     assert row(text, "| `overfitting`") == ["`overfitting`", "2", "0.50", "1.00", "0 of 1"]
     assert row(text, "| `leakage`") == ["`leakage`", "1", "1.00", "0.50", "1 of 1"]
-    assert row(text, "| lossclinic") == ["lossclinic", "3", "0.67", "0.67"]
+    assert row(text, "| lossclinic") == ["lossclinic", "3", "0.67", "0.67", "0.67"]
+    assert row(text, "| lossclinic, mean over causes") == ["lossclinic, mean over causes", "3", "0.75", "0.75", "–"]
+    assert row(text, "| generalisation") == ["generalisation", "2", "0.50", "1.00"]
+    assert row(text, "| evaluation") == ["evaluation", "1", "1.00", "0.50"]
     assert "Healthy trainings with any confirmed cause: 0 of 1." in text
+
+
+def test_each_data_set_is_for_tuning_or_for_judging() -> None:
+    tuning, judging = (next(d for d in "abcdef" if for_tuning(d) is side) for side in (True, False))
+    results = [
+        replace(said("planted", "leakage", ("leakage",)), data=tuning),
+        replace(said("planted", "leakage", ()), data=judging),
+    ]
+    text = render(results, "20s")
+    assert row(text, "| lossclinic |")[1:] == ["2", "0.50", "1.00", "0.50"]
+    assert row(text, "| lossclinic, data sets")[1:] == ["1", "0.00", "–", "0.00"]
 
 
 def test_another_name_of_the_same_fault_counts_neither_way() -> None:
     text = render([said("planted", "overfitting", ("too-many-epochs",), also=("too-many-epochs",))], "20s")
-    assert row(text, "| lossclinic") == ["lossclinic", "1", "0.00", "–"]
+    assert row(text, "| lossclinic") == ["lossclinic", "1", "0.00", "–", "0.00"]
 
 
 def test_best_constant_answer() -> None:
