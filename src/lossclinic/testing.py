@@ -34,6 +34,7 @@ MOST_STRENGTHS = 6
 FEWEST_WORDS = 3
 MODEL_FREE = {
     "inputs": "inputs",
+    "labels": "labels",
     "targets": "standardise_targets",
     "resampling": "resampling",
     "augmentation": "augmentation",
@@ -263,6 +264,9 @@ def _examples() -> Iterator[tuple[str, Case]]:
     merged = layers.Add()([first, layers.Dense(6)(first)])
     model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.Activation("relu")(merged)))
     yield "skip", _case(model, x, rare, "SparseCategoricalCrossentropy", keras.optimizers.SGD(0.01))
+
+    stack = [keras.Input((3,)), layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]
+    yield "from one", _case(keras.Sequential(stack), x, np.arange(60) % 3 + 1, "SparseCategoricalCrossentropy")
 
 
 def _case(model: Any, x: Any, y: Any, loss: str, optimizer: Any = None, **arguments: Any) -> Case:

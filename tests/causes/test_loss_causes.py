@@ -34,13 +34,11 @@ def look(cause, c):
     [
         binary(CANCER.data, CANCER.target, loss_name="MeanSquaredError"),
         binary(CANCER.data, CANCER.target, loss_name="CategoricalCrossentropy"),
-        classes(X, IRIS.target, units=1, activation="sigmoid", loss_name="BinaryCrossentropy"),
         classes(X, IRIS.target, loss_name="CategoricalCrossentropy"),
         case(X, HOT, **SOFT, loss_name="SparseCategoricalCrossentropy"),
         case(X, HOT, **SOFT, loss_name="MeanSquaredError"),
         case(DIABETES.data, DIABETES.target, loss_name="BinaryCrossentropy"),
         case(X, MANY, units=4, activation="sigmoid", loss_name="CategoricalCrossentropy"),
-        binary(CANCER.data, SIGNED),
         binary(CANCER.data, CANCER.target, loss_name="Hinge"),
         binary(CANCER.data, SIGNED, loss_name="SquaredHinge"),
     ],

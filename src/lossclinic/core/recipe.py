@@ -137,7 +137,7 @@ class Change:
 
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
-            "fit-argument", "split", "stop", "pace", "inputs", "targets", "resampling", "augmentation",
+            "fit-argument", "split", "stop", "pace", "inputs", "labels", "targets", "resampling", "augmentation",
             "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
@@ -169,6 +169,7 @@ class Recipe:
         stop: when training ends; None: after all epochs, with the last weights.
         pace: how a callback changes the learning rate from epoch to epoch; None: none does.
         inputs: preparation of the inputs, in order.
+        labels: class labels as "given" by the script, or "counted" from 0 in their order, as Keras' losses count them.
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
         resampling: change of the class shares of the training rows.
         augmentation: Keras image layers as plain data, applied to training batches only.
@@ -186,6 +187,7 @@ class Recipe:
     stop: Stop | None = None
     pace: Plateau | Scheduled | Cosine | None = None
     inputs: tuple[InputStep, ...] = ()
+    labels: Literal["given", "counted"] = "given"
     standardise_targets: bool = False
     resampling: Resampling | None = None
     augmentation: tuple[Json, ...] = ()
@@ -225,6 +227,8 @@ def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
     changes: list[Change] = []
     if a.inputs != b.inputs:
         changes.append(Change("inputs", "inputs", before=list(a.inputs), after=list(b.inputs)))
+    if a.labels != b.labels:
+        changes.append(Change("labels", "labels", before=a.labels, after=b.labels))
     if a.standardise_targets != b.standardise_targets:
         changes.append(Change("targets", "targets", before=a.standardise_targets, after=b.standardise_targets))
     if a.resampling != b.resampling:

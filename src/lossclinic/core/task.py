@@ -78,11 +78,12 @@ def infer_task(y: Array, model: Json, loss: Json) -> Task:
         return _infer_wide(finite, width, units)
     values = np.unique(finite)
     whole = len(values) > 0 and bool(np.all(values == np.round(values)))
-    if len(values) <= 2 and set(values.tolist()) <= {0, 1, -1, 2} and whole:
-        classes = tuple(float(v) for v in values)
-        return Task("binary", 2, classes if len(classes) == 2 else (0.0, 1.0))
     name = str(loss.get("class_name", "")).lower()
     says_classes = "crossentropy" in name or "hinge" in name or "focal" in name
+    two = len(values) == 2 and says_classes
+    if len(values) <= 2 and (set(values.tolist()) <= {0, 1, -1, 2} or two) and whole:
+        classes = tuple(float(v) for v in values)
+        return Task("binary", 2, classes if len(classes) == 2 else (0.0, 1.0))
     counted = whole and len(values) <= min(MAX_CLASSES, max(2, len(finite) // 4))
     fits_output = units > 1 and len(values) <= units + 1
     if counted and (says_classes or fits_output):

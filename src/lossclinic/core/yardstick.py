@@ -51,7 +51,8 @@ def link_of(recipe: Recipe, task: Task) -> Link:
         return Link("independent", logits)
     if task.kind == "binary":
         if units == 1:
-            return Link("probability", logits, centre=task.classes[0] == -1 and not logits and activation != "sigmoid")
+            signed = task.classes[0] == -1 and recipe.labels == "given"
+            return Link("probability", logits, centre=signed and not logits and activation != "sigmoid")
         return Link("two-units" if units == 2 else "distribution", logits)
     return Link("distribution" if units > 1 else "number-as-class", logits)
 

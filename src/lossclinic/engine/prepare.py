@@ -131,11 +131,12 @@ def labels_for(recipe: Recipe, original: Recipe, task: Task, y: Array) -> Array:
     """Targets in the form that the recipe's loss takes.
 
     The script's own loss gets the script's own targets, right or wrong: that is what is being diagnosed. A loss that
-    a remedy put in its place gets class indices (sparse losses), one-hot rows (categorical losses) or 0/1 (binary).
+    a remedy put in its place gets class indices (sparse losses), one-hot rows (categorical losses) or 0/1 (binary);
+    so does the script's own where a remedy counts the labels.
     """
     wanted = str(recipe.loss.get("class_name", "")).lower().replace("_", "")
     units = architecture.output_layer(recipe.model).units
-    same = recipe.loss["class_name"] == original.loss["class_name"]
+    same = recipe.loss["class_name"] == original.loss["class_name"] and recipe.labels == "given"
     if not task.is_classes or (same and units == architecture.output_layer(original.model).units):
         return y
     index = task.encode(y)

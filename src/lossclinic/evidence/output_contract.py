@@ -12,7 +12,9 @@ from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 
-Subject = Literal["wrong-loss", "logits-mismatch", "wrong-output-activation"]
+Subject = Literal[
+    "wrong-loss", "logits-mismatch", "wrong-output-activation", "wrong-output-units", "wrong-label-encoding"
+]
 Family = Literal["sparse", "categorical", "binary", "margin", "numbers", "divergence", "other"]
 FAMILIES: dict[str, Family] = {
     "sparsecategoricalcrossentropy": "sparse",
@@ -54,6 +56,10 @@ RANGES = {
 """What each activation can put out; those not named can put out every number."""
 OUT_OF_REACH_SHARE = 0.005
 """Fewer targets out of the output's range than this share are taken for outliers."""
+
+
+SPARE = 2
+"""Units beyond the largest label that are one too many: one more is how classes counted from 1 are often read."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +128,12 @@ def output_contract(case: Case, recipe: Recipe) -> OutputContract:
         from_logits=bool(given.get("from_logits", False)),
         wanted=_wanted(case.task),
     )
-    # A loss for classes on numbers is wrong as a whole; whether it takes logits is not the question then.
-    logits = [] if case.task.kind == "regression" else _logits(contract)
-    found = [*logits, *_loss(contract, case.task), *_activation(contract, case, recipe)]
+    units = _units(contract, case, recipe)
+    lone = case.task.kind == "multiclass" and contract.units == 1
+    # A loss for classes on numbers, or one unit for many classes, is wrong as a whole: logits are not the question.
+    logits = [] if case.task.kind == "regression" or lone else _logits(contract)
+    others = [] if lone else [*_loss(contract, case.task), *_activation(contract, case, recipe)]
+    found = [*logits, *others, *units, *_labels(contract, case.task, recipe)]
     found.sort(key=lambda each: -each.severity)
     return OutputContract(**{**contract.__dict__, "mismatches": tuple(found)})
 
@@ -184,14 +193,10 @@ def _loss_for_two(c: OutputContract, task: Task) -> tuple[str, float] | None:
         return f"{c.loss} asks for outputs below -1 for one class; {c.activation} puts out nothing below 0", 0.4
     if c.family == "numbers" and not signed:
         return f"{c.loss} measures distances, the targets are two classes", 0.3
-    if c.family == "binary" and not task.one_hot and task.classes != (0.0, 1.0):
-        return f"{c.loss} needs labels 0 and 1, these are {task.classes[0]:g} and {task.classes[1]:g}", 0.8
     return _coding_clash(c, task) if c.units > 1 else None
 
 
 def _loss_for_many(c: OutputContract, task: Task) -> tuple[str, float] | None:
-    if c.units == 1:
-        return f"{c.loss} on one unit cannot tell {len(task.classes)} classes apart", 1.0
     if c.family == "numbers":
         return f"{c.loss} measures distances, the targets are {len(task.classes)} classes", 0.4
     if c.family == "binary" and task.one_hot and c.activation != "sigmoid":
@@ -214,6 +219,54 @@ def _loss_for_labels(c: OutputContract, task: Task) -> tuple[str, float] | None:
     if c.family == "numbers":
         return f"{c.loss} measures distances, the targets are yes/no labels", 0.3
     return None
+
+
+def _units(c: OutputContract, case: Case, recipe: Recipe) -> list[Mismatch]:
+    """Width of the output against the number of targets."""
+    output = architecture.output_layer(recipe.model)
+    behind = architecture.layers(recipe.model)
+    reshaped = any(not layer.only_activates for layer in behind[behind.index(output) + 1 :])
+    if output.units is None or reshaped or case.data.y.ndim > 2 or c.family == "other":
+        return []
+    task, found = case.task, c.units
+    if task.kind in ("regression", "multilabel") or task.one_hot:
+        wanted = task.outputs
+        if found == wanted:
+            return []
+        what = {"regression": "number(s)", "multilabel": "labels"}.get(task.kind, "one-hot columns")
+        spread = "each unit is pulled towards all of them" if found == 1 else "the two cannot be compared"
+        return [_width(f"{found} output unit(s) for {wanted} {what} to predict: {spread}", 0.9)]
+    wanted = len(task.classes)
+    if task.kind == "multiclass" and found < wanted:
+        return [_width(f"{found} output unit(s) cannot tell {wanted} classes apart", 1.0)]
+    spare = found - 1 - max(task.classes[-1], wanted - 1)
+    if wanted >= 2 and found > 2 and spare >= SPARE:
+        text = f"{found} output units for {wanted} classes: {spare:g} of them never have to answer"
+        return [Mismatch("wrong-output-units", text, 0.1, ())]
+    return []
+
+
+def _width(text: str, severity: float) -> Mismatch:
+    return Mismatch("wrong-output-units", text, severity, ("matching-output",))
+
+
+def _labels(c: OutputContract, task: Task, recipe: Recipe) -> list[Mismatch]:
+    """Class labels that the loss does not read as such: it counts from 0, as Keras' documentation says."""
+    if not task.is_classes or task.one_hot or recipe.labels == "counted":
+        return []
+    names = ", ".join(f"{value:g}" for value in task.classes[:4]) + (", …" if len(task.classes) > 4 else "")
+    if c.family == "binary" and c.units == 1 and task.kind == "binary" and task.classes != (0.0, 1.0):
+        return [_coding(f"{c.loss} reads labels 0 and 1, these are {names}", 0.8)]
+    outside = [value for value in task.classes if not (0 <= value < c.units and value == round(value))]
+    if c.family == "sparse" and outside and len(task.classes) <= c.units:
+        count = c.units - 1
+        text = f"{c.loss} reads labels 0 to {count}, these are {names}: {outside[-1]:g} has no unit"
+        return [_coding(text, 1.0)]
+    return []
+
+
+def _coding(text: str, severity: float) -> Mismatch:
+    return Mismatch("wrong-label-encoding", text, severity, ("fix-label-encoding",))
 
 
 def _activation(c: OutputContract, case: Case, recipe: Recipe) -> list[Mismatch]:

@@ -129,6 +129,8 @@ def _judge(
         if "impute" in treated.inputs:
             x = prepare(fit_inputs(("impute",), case.data.x[: case.data.n_train]), x)
     mean, std = _target_units(case, again, treated)
+    if len(own) and treated.labels == "counted":
+        y = np.asarray(yardstick.task.classes)[np.clip(y.astype(int), 0, len(yardstick.task.classes) - 1)]
     if len(own) and treated.standardise_targets:
         y = y.reshape(len(y), -1) * std + mean
     try:

@@ -149,6 +149,12 @@ def _inputs(change: Change) -> str:
     return " ".join([*new, *(f"Leave out the input step: {step}." for step in gone)]) or "Reorder the input steps."
 
 
+def _labels(change: Change) -> str:
+    if change.after == "given":
+        return "Train on the labels as they are."
+    return "Count the classes from 0, in the order of their labels, before training: that is how the loss reads them."
+
+
 def _targets(change: Change) -> str:
     if not change.after:
         return "Train on the targets in their own units."
@@ -187,6 +193,7 @@ _WORDS = {
     "stop": _stop,
     "pace": _pace,
     "inputs": _inputs,
+    "labels": _labels,
     "targets": _targets,
     "resampling": _resampling,
     "augmentation": _augmentation,

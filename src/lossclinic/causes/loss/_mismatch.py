@@ -31,7 +31,7 @@ def judge(cause: Subject, contract: OutputContract, case: Case, fine: str) -> Fi
     remedies = tuple(dict.fromkeys(remedy for each in found for remedy in each.remedies))
     return Finding(
         cause,
-        "suspected",
+        "suspected" if remedies else "observed",
         severity=worst.severity,
         confidence=clamp(0.95 if worst.severity >= LATENT else 0.4),
         evidence=tuple(facts),

@@ -2,7 +2,7 @@
 
 What it is
 ----------
-Squared error for classes, cross-entropy for numbers, a loss over several units on an output that has one, one-hot rows
+Squared error for classes, cross-entropy for numbers, a loss over several units for two classes on one, one-hot rows
 for a loss that reads class numbers or the other way round, a margin to both sides of zero for an output that is never
 negative.
 
@@ -22,7 +22,8 @@ The loss that fits, on the same network, lowers the held-out log-loss (squared e
 
 Easily confused with
 --------------------
-`logits-mismatch` and `wrong-output-activation`: there the loss is right and the output is not. Binary cross-entropy for
+`logits-mismatch`, `wrong-output-activation`, `wrong-output-units`: there the loss is right and the output is not.
+`wrong-label-encoding`: labels -1 and 1, or 1 to K, for a loss that counts from 0. Binary cross-entropy for
 numbers in 0 to 1 behind a sigmoid, hinge losses on outputs of both signs, and focal losses are choices, not faults.
 
 References

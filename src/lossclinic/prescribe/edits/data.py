@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.recipe import Recipe
-from lossclinic.prescribe.arguments import COMPILE, find
+from lossclinic.prescribe.arguments import COMPILE, FIT, find, with_argument
 from lossclinic.prescribe.code import loss_code
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits import feed as feeds
@@ -23,6 +23,8 @@ SAMPLERS = {
     "oversample": ("RandomOverSampler", "over_sampling"),
     "undersample": ("RandomUnderSampler", "under_sampling"),
 }
+MOST_LISTED = 20
+"""Labels that are spelled out in the script."""
 AFTERWARDS = ("layers", "get_layer", "get_weights", "set_weights", "weights", "fit")
 
 
@@ -32,7 +34,7 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     Args:
         desk: the script.
         pen: takes the edits.
-        kinds: which of "split", "inputs", "resampling", "targets" to write.
+        kinds: which of "split", "inputs", "labels", "resampling", "targets" to write.
 
     Returns:
         Whether the edited fit has validation rows.
@@ -41,6 +43,8 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     new_inputs = [step for step in desk.treated.inputs if step not in desk.case.recipe.inputs]
     if "split" in kinds:
         _split(desk, pen, feed)
+    if "labels" in kinds:
+        _count(desk, pen, feed)
     if kinds & {"resampling", "targets"} or ("inputs" in kinds and feed.tail):
         feeds.cut_tail(desk, feed)
     if "inputs" in kinds and "impute" in new_inputs:
@@ -95,6 +99,29 @@ def _can_stratify(recipe: Recipe, desk: Desk) -> bool:
     return bool(counts[counts > 0].min() >= 2)
 
 
+def _count(desk: Desk, pen: Pen, feed: Feed) -> None:
+    """Number the labels from 0 for `fit`, and for whatever scores the model behind it."""
+    np_, task = desk.names.numpy(pen), desk.case.task
+    whole = [int(value) if value == int(value) else value for value in task.classes]
+    labels, count = feed.name(desk, "labels", "known_labels"), feed.name(desk, "count_labels")
+    listed = str(whole) if len(whole) <= MOST_LISTED else f"{np_}.unique({np_}.asarray({feed.y}))"
+    feed.lines += [
+        f"# The losses of Keras count classes from 0: class k of the predictions is {labels}[k].\n{labels} = {listed}",
+        f"def {count}(rows):\n    return {np_}.searchsorted({labels}, {np_}.asarray(rows))",
+    ]
+    feed.y = f"{count}({feed.y})"
+    feed.check_y = f"{count}({feed.check_y})" if feed.check_y else ""
+    weights = desk.treated.class_weight
+    if weights is not None and weights == desk.case.recipe.class_weight:  # Keras looks them up by label
+        code = str({k: float(f"{weight:.4g}") for k, weight in sorted(weights.items())})
+        pen.change(desk.fit, lambda now: with_argument(now, "class_weight", code, FIT))
+    for call in desk.script.calls:
+        later = desk.script.start(call) > desk.script.start(desk.fit)
+        scored = later and callee(call) in ("evaluate", "test_on_batch") and _reads_model(desk, call)
+        if scored and desk.script.scope(call) is desk.script.scope(desk.fit):
+            pen.change(call, lambda now: _wrapped(now, count, "y", 1))
+
+
 def _impute(desk: Desk, pen: Pen, feed: Feed) -> None:
     np_ = desk.names.numpy(pen)
     script, fit = desk.script, desk.fit
@@ -128,9 +155,11 @@ def _reads_model(desk: Desk, call: cst.Call) -> bool:
     return dotted(call.func) == desk.model_name
 
 
-def _wrapped(call: cst.Call, fill: str) -> cst.Call:
+def _wrapped(call: cst.Call, fill: str, name: str = "x", position: int = 0) -> cst.Call:
     args = list(call.args)
-    at = next((i for i, arg in enumerate(args) if arg.keyword is not None and arg.keyword.value == "x"), 0)
+    at = next((i for i, arg in enumerate(args) if arg.keyword is not None and arg.keyword.value == name), position)
+    if at >= len(args):
+        return call
     args[at] = args[at].with_changes(value=cst.Call(func=cst.Name(fill), args=[cst.Arg(args[at].value)]))
     return call.with_changes(args=args)
 

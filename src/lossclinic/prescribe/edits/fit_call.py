@@ -33,7 +33,8 @@ def change_argument(desk: Desk, pen: Pen, change: Change) -> None:
 def _key(desk: Desk, index: int) -> int:
     """Keras looks class weights up by the target's own value."""
     task = desk.case.task
-    return int(index) if task.one_hot or not task.classes else int(task.classes[int(index)])
+    counted = task.one_hot or not task.classes or desk.treated.labels == "counted"
+    return int(index) if counted else int(task.classes[int(index)])
 
 
 def change_stop(desk: Desk, pen: Pen, change: Change, *, validated: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.errors import NotApplicable
+from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 
 NUMBER_LOSSES = {"MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh"}
@@ -33,6 +35,14 @@ def from_logits(loss: Json) -> bool:
     """Whether the loss expects logits."""
     config: Any = loss.get("config")
     return isinstance(config, dict) and bool(loss["config"].get("from_logits", False))
+
+
+def as_trained(recipe: Recipe, case: Case) -> Case:
+    """The case with its labels as the recipe trains on them."""
+    task = case.task
+    if recipe.labels == "given" or not task.is_classes:
+        return case
+    return replace(case, task=replace(task, classes=tuple(float(k) for k in range(len(task.classes)))))
 
 
 def signed(task: Task) -> bool:

@@ -18,7 +18,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.loss._contract import class_of, fitting_loss, suits
+from lossclinic.remedies.loss._contract import as_trained, class_of, fitting_loss, suits
 
 
 def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
@@ -27,6 +27,7 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     Raises:
         NotApplicable: the loss fits already, or no loss fits the output.
     """
+    case = as_trained(recipe, case)
     units = architecture.output_layer(recipe.model).units or 1
     wanted = fitting_loss(case, architecture.output_activation(recipe.model), units)
     if suits(recipe.loss, wanted, case):

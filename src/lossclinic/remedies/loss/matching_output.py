@@ -20,7 +20,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.loss._contract import counted_from_zero, fitting_loss, from_logits, signed, suits
+from lossclinic.remedies.loss._contract import as_trained, counted_from_zero, fitting_loss, from_logits, signed, suits
 
 
 def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
@@ -29,6 +29,7 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     Raises:
         NotApplicable: the output fits, or it cannot be changed.
     """
+    case = as_trained(recipe, case)
     output = architecture.output_layer(recipe.model)
     now = (architecture.output_activation(recipe.model), output.units or 1)
     activation, units = _wanted(recipe, case, *now)

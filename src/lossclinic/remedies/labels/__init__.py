@@ -1,0 +1,1 @@
+"""Remedies that mend the targets or leave out those that cannot be right."""

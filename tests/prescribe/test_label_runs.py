@@ -1,0 +1,53 @@
+"""Scripts whose targets are mended, run for real on tiny data."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from lossclinic.core.recipe import Split
+from lossclinic.core.task import Task
+from lossclinic.prescribe.script import edit_script
+from tests.prescribe.cases import case, dense, line_of, loss, optimizer, recipe
+from tests.prescribe.test_runs import BEGIN, fix, run
+
+
+def test_labels_are_counted_for_fit_and_for_what_scores_it(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(300, 2))\ny = np.where(x[:, 0] > 0, 1, -1)\n"
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1, activation="sigmoid")])\n'
+        'model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])\n'
+        "model.fit(x[:200], y[:200], epochs=5, validation_split=0.2, verbose=0)\n"
+        "print(*model.evaluate(x[200:], y[200:], verbose=0))\n"
+    )
+    before = recipe(
+        dense("dense", 8, "relu"), dense("dense_1", 1, "sigmoid"),
+        loss=loss("BinaryCrossentropy"), split=Split("tail", 0.2),
+    )  # fmt: skip
+    after = replace(before, labels="counted", epochs=40, optimizer=optimizer("Adam", learning_rate=0.02))
+    left, right = run(tmp_path, fix(text, before, after, Task("binary", 2, (-1.0, 1.0))))
+    assert 0 < left < 0.3
+    assert right > 0.9
+
+
+def test_labels_from_one_and_their_weights(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(300, 2))\ny = 1 + (x[:, 0] > 0) + (x[:, 1] > 1)\n"
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(3, activation="softmax")])\n'
+        'model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])\n'
+        "held = (x[200:], y[200:])\n"
+        "model.fit(x[:200], y[:200], epochs=5, validation_data=held, class_weight={1: 1.0, 2: 1.0, 3: 2.0}, "
+        "verbose=0)\n"
+        "print(*model.evaluate(x=held[0], y=held[1], verbose=0))\n"
+    )
+    before = recipe(
+        dense("dense", 8, "relu"), dense("dense_1", 3, "softmax"),
+        loss=loss("SparseCategoricalCrossentropy"), split=Split("given", 0.33), class_weight={0: 1.0, 1: 1.0, 2: 2.0},
+    )  # fmt: skip
+    after = replace(before, labels="counted", epochs=40, optimizer=optimizer("Adam", learning_rate=0.02))
+    where = {"dense": line_of(text, r"Dense\(8"), "dense_1": line_of(text, r"Dense\(3")}
+    done = edit_script(text, case(text, before, where, task=Task("multiclass", 3, (1.0, 2.0, 3.0))), after)
+    assert not done.unwritten
+    left, right = run(tmp_path, done.text)
+    assert 0 < left < 0.5
+    assert right > 0.85
