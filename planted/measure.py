@@ -1,7 +1,7 @@
 """How accurate is the catalogue? Runs lossclinic on every planted case, near miss and healthy training.
 
-    python -m planted.measure [--only CAUSE] [--kind KIND] [--seeds 1] [--budget 2m] [--out docs/accuracy.md]
-                              [--workers 2] [--shard i/n]
+    python -m planted.measure [--only CAUSE] [--kind KIND] [--seeds 1] [--budget 2m | --max-trials N]
+                              [--out docs/accuracy.md] [--workers 2] [--shard i/n]
 
 Each result is written to a JSON-lines file beside the table as soon as it is there; an interrupted run resumes.
 """
@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args
 
 from planted.case import Planted
 
-APART = {"__init__", "case", "data", "healthy", "measure", "table"}
+APART = {"__init__", "case", "data", "healthy", "measure", "table", "tasks"}
 Kind = Literal["planted", "near miss", "healthy"]
 
 
@@ -35,7 +35,7 @@ class Result:
         name: the case.
         data: its data set.
         seed: of rows, weights and experiments.
-        budget: seconds that were allowed.
+        budget: what was allowed: a time ("2m"), or a number of trainings ("300 trainings").
         also: causes that name the same fault from another side.
         named: causes confirmed or observed.
         confirmed: those of them that an experiment confirmed.
@@ -79,17 +79,21 @@ def planted_modules() -> dict[str, Any]:
 def all_cases(only: str | None = None) -> Iterator[tuple[Kind, Planted]]:
     """Everything there is to measure; with `only`, what belongs to one cause."""
     from planted.healthy import HEALTHY
+    from planted.tasks import HEALTHY_TASKS
 
     for cause, module in planted_modules().items():
         if only in (None, cause):
             yield from (("planted", case) for case in module.PLANTED)
             yield from (("near miss", case) for case in module.NEAR_MISSES)
     if only in (None, "healthy"):
-        yield from (("healthy", Planted(name, "", name, training.make)) for name, training in HEALTHY.items())
+        yield from (
+            ("healthy", Planted(name, "", name, training.make))
+            for name, training in {**HEALTHY, **HEALTHY_TASKS}.items()
+        )
 
 
 def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> Result:
-    """Run lossclinic on one case, as a user would from Python."""
+    """Run lossclinic on one case, as a user would from Python; `budget` as in `Result`."""
     from lossclinic.session import run_model
 
     started = time.perf_counter()
@@ -100,7 +104,9 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
     try:
         material = case.make(seed)
         fit = {name: value for name, value in material.fit.items() if name != "verbose"}
-        report = run_model(material.model, material.x, material.y, **fit, budget=budget, seed=seed, workers=workers)
+        count, counted, _ = budget.partition(" trainings")
+        allowed: dict[str, Any] = {"max_trials": int(count)} if counted else {"budget": budget}
+        report = run_model(material.model, material.x, material.y, **fit, **allowed, seed=seed, workers=workers)
         answer = report.fits[0]
         confirmed = tuple(f.cause for f in answer.findings if f.status == "confirmed")
         observed = tuple(f.cause for f in answer.findings if f.status == "observed")
@@ -133,6 +139,7 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     """Measure what has not been measured yet, and return all results that the arguments ask for."""
     raw = Path(arguments.out).with_suffix(".jsonl")
     raw.parent.mkdir(parents=True, exist_ok=True)
+    budget = budget_of(arguments)
     part, parts = (int(number) for number in arguments.shard.split("/"))
     wanted = [
         (kind, case, seed)
@@ -143,9 +150,9 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     results = {result.key: result for result in read_results(raw)}
     mine = wanted[part - 1 :: parts]
     for number, (kind, case, seed) in enumerate(mine, start=1):
-        key = (kind, case.cause, case.name, seed, arguments.budget)
+        key = (kind, case.cause, case.name, seed, budget)
         if key not in results:
-            result = measure(kind, case, seed, arguments.budget, arguments.workers)
+            result = measure(kind, case, seed, budget, arguments.workers)
             results[key] = result
             with raw.open("a") as file:
                 file.write(json.dumps(asdict(result)) + "\n")
@@ -154,8 +161,13 @@ def run(arguments: argparse.Namespace) -> list[Result]:
         print(
             f"[{number}/{len(mine)}] {kind}: {case.cause or 'none'} ({case.name}) → {said}", file=sys.stderr, flush=True
         )
-    keys = {(kind, case.cause, case.name, seed, arguments.budget) for kind, case, seed in wanted}
+    keys = {(kind, case.cause, case.name, seed, budget) for kind, case, seed in wanted}
     return [result for key, result in results.items() if key in keys]
+
+
+def budget_of(arguments: argparse.Namespace) -> str:
+    """What each training is allowed, as `Result.budget` has it."""
+    return f"{arguments.max_trials} trainings" if arguments.max_trials else arguments.budget
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -168,12 +180,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--kind", choices=get_args(Kind), help="only planted, near misses or healthy trainings")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--budget", default="2m", help="for each case")
+    parser.add_argument("--max-trials", type=int, help="trainings for each case, whatever time they take")
     parser.add_argument("--out", default="docs/accuracy.md")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--shard", default="1/1", help="part i of n, written i/n, for several machines")
     arguments = parser.parse_args(argv)
     use_jax()
-    text = render(run(arguments), arguments.budget)
+    text = render(run(arguments), budget_of(arguments))
     Path(arguments.out).write_text(text)
     print(text)
 
