@@ -92,3 +92,11 @@ def test_same_history_as_fit(name):
     x, y = make_data()
     optimizer = optimizer() if callable(optimizer) else optimizer
     assert_trains_as_fit(x, y, recipe_of(make_model(), loss, optimizer, **{"batch_size": 16, **settings}))
+
+
+@pytest.mark.parametrize("loss", ["BinaryCrossentropy", "Dice"])
+def test_masks_train_as_fit(loss):
+    x = np.random.default_rng(1).normal(size=(50, 6, 6, 1)).astype("float32")
+    inner = [layers.Conv2D(3, 3, padding="same", activation="relu"), layers.Conv2D(1, 1, activation="sigmoid")]
+    recipe = recipe_of(keras.Sequential([keras.Input((6, 6, 1)), *inner]), loss, "adam", batch_size=8)
+    assert_trains_as_fit(x, (x > 0).astype("float32"), recipe)

@@ -16,6 +16,8 @@ from lossclinic.engine.windows import rewritten
 if TYPE_CHECKING:
     from lossclinic.engine.program import Program, State
 
+MAPS = 3
+"""Axes of a loss that has a value for each pixel of each row."""
 MOST_AT_ONCE = 4096
 """Rows predicted together. Rows in one piece compile in half the time that equal pieces and a rest take."""
 MOST_NUMBERS, FEWEST_AT_ONCE = 250_000, 32
@@ -98,12 +100,28 @@ def final_variables(model: Any, state: State) -> list[Any]:
     return [scope.get_current_value(variable) for variable in model.trainable_variables]
 
 
+def spread(model: Any, y: Any, weight: Any) -> Any:
+    """Weights of rows as weights of what the loss gives for each row, where that is a map of values (masks).
+
+    Args:
+        model: its output says how many axes there are.
+        y: targets, shape (n, …).
+        weight: shape (n,).
+    """
+    import jax.numpy as jnp
+
+    axes = len(model.output_shape) - 1
+    if axes < MAPS or y.ndim < axes:
+        return weight  # Keras adds a single missing axis itself
+    return jnp.broadcast_to(weight.reshape(-1, *([1] * (axes - 1))), y.shape[:axes])
+
+
 def validate_of(model: Any, path: Path, weighted: bool) -> Callable[..., Any]:
     """(state, x, y, weight) → the loss of these rows as one batch."""
     metrics = [v.value for v in model.metrics_variables]
 
     def validate(state: State, x: Any, y: Any, weight: Any) -> Any:
-        weight = weight if weighted else None
+        weight = spread(model, y, weight) if weighted else None
         with tracing(model, state["knobs"], path):
             _, aux = model.compute_loss_and_updates(state["tv"], state["ntv"], metrics, x, y, weight, training=False)
         return aux[0]

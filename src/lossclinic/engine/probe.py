@@ -13,6 +13,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.core.yardstick import Yardstick
+from lossclinic.engine.evaluate import spread
 from lossclinic.engine.knobs import turned
 from lossclinic.engine.program import State
 
@@ -168,7 +169,7 @@ def _update(program: Any) -> Any:
 
     def update(state: State, x: Any, y: Any, weight: Any) -> Any:
         gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
-        arguments = (state["tv"], state["ntv"], metrics, x, y, weight)
+        arguments = (state["tv"], state["ntv"], metrics, x, y, spread(model, y, weight))
         with turned(model, state["knobs"]):
             _, grads = gradient(*arguments, training=True, optimizer_variables=state["ov"])
         tv, _ = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])

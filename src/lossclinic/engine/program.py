@@ -20,7 +20,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 from lossclinic.core.yardstick import Yardstick, link_of
 from lossclinic.engine.choose import Path, choose_path, step_seconds
-from lossclinic.engine.evaluate import final_variables, forward_of, scores_of, tracing, validate_of
+from lossclinic.engine.evaluate import final_variables, forward_of, scores_of, spread, tracing, validate_of
 from lossclinic.engine.initial import model_of_seed
 from lossclinic.engine.knobs import knob_values
 from lossclinic.engine.model import build_model, make_augmentation
@@ -109,7 +109,8 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     model = build_model(recipe, 0, row_shape=train.x.shape[1:])
     batch = min(recipe.batch_size, len(train))
     # As fit does: builds the loss and the optimizer, and raises where shapes do not go together.
-    model._symbolic_build(data_batch=(train.x[:batch], train.y[:batch], train.weight[:batch]))
+    y = train.y[:batch]
+    model._symbolic_build(data_batch=(train.x[:batch], y, spread(model, y, train.weight[:batch])))
     augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
 
     by_row, weighted = _by_row(recipe, model), _weighted(recipe, prepared)
@@ -198,7 +199,7 @@ def _step(model: Any, augmentation: Any | None, path: Path, weighted: bool) -> C
         av = state["av"]
         if augmentation is not None:
             x, av = augmentation.stateless_call([], av, x, training=True)
-        weight = weight if weighted else None
+        weight = spread(model, y, weight) if weighted else None
         gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
         with tracing(model, state["knobs"], path):
             (_, aux), grads = gradient(
