@@ -11,6 +11,7 @@ from planted import data
 from planted.case import Planted
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN
+from planted.tasks import SENTENCES, sentences
 
 CAUSE = "inputs-unrelated-to-targets"
 
@@ -48,6 +49,13 @@ PLANTED = (
         CAUSE,
         "friedman",
         replace(FRIEDMAN, rows=mixed_up(data.friedman)).make,
+        NOISE_TOO,
+    ),
+    Planted(
+        "sentences joined in the wrong order",
+        CAUSE,
+        "sentences",
+        replace(SENTENCES, rows=mixed_up(sentences)).make,
         NOISE_TOO,
     ),
 )

@@ -174,7 +174,9 @@ def _convolved_series(inputs: Any) -> Any:
     return Sequential([inputs, convolved, layers.GlobalMaxPooling1D(), layers.Dense(3, activation="softmax")])
 
 
-def _dense(units: int, outputs: int, last: str) -> Callable[[Any], Any]:
+def dense(units: int, outputs: int, last: str) -> Callable[[Any], Any]:
+    """A network with one hidden layer: the input tensor → the model."""
+
     def build(inputs: Any) -> Any:
         from keras import Sequential, layers
 
@@ -190,8 +192,8 @@ RHYTHMS = Shaped(rhythms, _recurrent, "sparse_categorical_crossentropy")
 CONVOLVED_RHYTHMS = Shaped(rhythms, _convolved_series, "sparse_categorical_crossentropy")
 SENTENCES = Shaped(sentences, _bag_of_words, "binary_crossentropy", rate=0.03, epochs=60)
 PAIRS_OF_WORDS = Shaped(pairs_of_words, _attending, "binary_crossentropy", rate=3e-3)
-THEMES = Shaped(themes, _dense(16, 4, "sigmoid"), "binary_crossentropy")
-TWO_NUMBERS = Shaped(two_numbers, _dense(48, 2, "linear"), "mse", epochs=80, patience=15)
+THEMES = Shaped(themes, dense(16, 4, "sigmoid"), "binary_crossentropy")
+TWO_NUMBERS = Shaped(two_numbers, dense(48, 2, "linear"), "mse", epochs=80, patience=15)
 
 HEALTHY_TASKS: Mapping[str, Shaped] = {
     "digit pictures": DIGIT_PICTURES,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from planted.case import Planted
 from planted.healthy import DIGITS, FRIEDMAN, IRIS, LINE, MOONS, WAVE, XOR
+from planted.tasks import TWO_NUMBERS, dense
 
 CAUSE = "too-little-capacity"
 PLANTED = (
@@ -13,6 +14,9 @@ PLANTED = (
     Planted("a wave through three units", CAUSE, "wave", replace(WAVE, hidden=(2,)).make),
     Planted("Friedman through one unit", CAUSE, "friedman", replace(FRIEDMAN, hidden=(1,)).make),
     Planted("half moons through one unit", CAUSE, "moons", replace(MOONS, hidden=(1,)).make),
+    Planted(
+        "two numbers through two units", CAUSE, "two numbers", replace(TWO_NUMBERS, build=dense(2, 2, "linear")).make
+    ),
 )
 NEAR_MISSES = (
     Planted("iris through four units", CAUSE, "iris", replace(IRIS, hidden=(4,), activation="tanh", rate=0.03).make),

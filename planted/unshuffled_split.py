@@ -11,6 +11,7 @@ from planted import data
 from planted.case import Planted
 from planted.data import Table
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WINE
+from planted.tasks import RHYTHMS, rhythms
 
 CAUSE = "unshuffled-split"
 
@@ -45,6 +46,7 @@ PLANTED = (
     Planted("wine by grower", CAUSE, "wine", replace(WINE, rows=by_target(data.wine), share=0.25).make),
     Planted("digits by digit", CAUSE, "digits", replace(DIGITS, rows=by_target(data.digits)).make),
     Planted("Friedman by target", CAUSE, "friedman", replace(FRIEDMAN, rows=by_target(data.friedman)).make),
+    Planted("waves by rhythm", CAUSE, "rhythms", replace(RHYTHMS, rows=by_target(rhythms)).make),
 )
 NEAR_MISSES = (
     Planted("species in turn", CAUSE, "iris", replace(IRIS, rows=by_turns).make),

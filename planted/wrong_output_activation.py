@@ -11,6 +11,7 @@ from planted import data
 from planted.case import Planted
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, WAVE
+from planted.tasks import THEMES, dense
 
 CAUSE = "wrong-output-activation"
 
@@ -36,6 +37,7 @@ PLANTED = (
         replace(DIABETES, rows=within(data.diabetes, -3, 3), output="tanh").make,
     ),
     Planted("softmax of one unit", CAUSE, "cancer", replace(CANCER, output="softmax").make),
+    Planted("one of several themes", CAUSE, "themes", replace(THEMES, build=dense(16, 4, "softmax")).make),
 )
 NEAR_MISSES = (
     Planted(
