@@ -44,6 +44,7 @@ class Training:
         class_weight: as for `fit`.
         front: training inputs → layers before the first hidden one.
         back: () → layers behind the output.
+        metrics: names of Keras metrics to report beside the loss.
     """
 
     rows: Callable[[int], tuple[Array, Array]]
@@ -69,6 +70,7 @@ class Training:
     class_weight: Mapping[int, float] | None = None
     front: Callable[[Array], list[Any]] | None = None
     back: Callable[[], list[Any]] | None = None
+    metrics: tuple[str, ...] = ()
 
     def make(self, seed: int) -> Material:
         """Build and compile the model with fresh weights and lay out the arguments of its fit."""
@@ -79,7 +81,8 @@ class Training:
         model = keras.Sequential([keras.Input(x.shape[1:]), *self._layers(x)])
         config = {"learning_rate": self.rate, **(self.settings or {})}
         optimizer = keras.optimizers.get({"class_name": self.optimizer, "config": config})
-        model.compile(optimizer, self.loss if isinstance(self.loss, str) else keras.losses.get(self.loss))
+        loss = self.loss if isinstance(self.loss, str) else keras.losses.get(self.loss)
+        model.compile(optimizer, loss, metrics=list(self.metrics) or None)
         fit, kept = self._fit(x, y)
         return Material(model, x[:kept], y[:kept], fit)
 

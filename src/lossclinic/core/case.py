@@ -78,6 +78,8 @@ class Observed:
         parameters: numbers that the model's weights consist of; 0 where it was not built.
         backend: Keras backend of the script.
         keras_version: version of Keras in the script's process.
+        metrics: what the model was compiled to report beside the loss, in small letters without underscores
+            ("accuracy", "auc"); a binary accuracy with a threshold of its own as "binaryaccuracy>0".
     """
 
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
@@ -87,6 +89,7 @@ class Observed:
     parameters: int = 0
     backend: str = ""
     keras_version: str = ""
+    metrics: tuple[str, ...] = ()
 
     def seconds_for(self, epochs: int) -> float:
         """Wall time of a fit of that many epochs; at least that, where it was cut short before the first was over."""

@@ -201,6 +201,7 @@ def _observed(values: Json) -> Observed:
     history = cast("Mapping[str, list[Any]]", values["history"])
     # "nan" and "inf" are words in strict JSON; float() reads both kinds.
     known: Json = {"history": {name: tuple(float(v) for v in row) for name, row in history.items()}}
+    known["metrics"] = tuple(str(name) for name in values.get("metrics", ()))
     return Observed(**{**values, **known})
 
 

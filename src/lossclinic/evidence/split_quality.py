@@ -82,7 +82,7 @@ def split_quality(case: Case, plan: Plan) -> SplitQuality:
     open_rows = np.setdiff1d(np.arange(len(data)), locked)
     wide = np.asarray(data.y).reshape(len(data), -1).astype(np.float64)
     open_rows = open_rows[np.isfinite(wide[open_rows]).all(axis=1)]
-    train, validation = _sides(open_rows, data.n_train, split.kind, split.fraction)
+    train, validation = sides(open_rows, data.n_train, split.kind, split.fraction)
     y = task.encode(data.y) if task.is_classes else wide
     result: dict[str, Any] = {"train_rows": len(train), "validation_rows": len(validation)}
     if task.is_classes and len(train):
@@ -111,7 +111,7 @@ def split_quality(case: Case, plan: Plan) -> SplitQuality:
     return SplitQuality(split.kind, **result)
 
 
-def _sides(rows: Array, n_train: int, kind: str, fraction: float) -> tuple[Array, Array]:
+def sides(rows: Array, n_train: int, kind: str, fraction: float) -> tuple[Array, Array]:
     """Training and validation rows as the user's own fit divides them."""
     if kind == "given":
         return rows[rows < n_train], rows[rows >= n_train]

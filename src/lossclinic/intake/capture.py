@@ -21,7 +21,7 @@ from lossclinic.engine.model import own_variables
 from lossclinic.intake.callbacks import read_callbacks
 from lossclinic.intake.data import Part, as_part, assemble
 from lossclinic.intake.failure import in_words
-from lossclinic.intake.plain import plain_loss, plain_model, plain_optimizer, why_native
+from lossclinic.intake.plain import plain_loss, plain_metrics, plain_model, plain_optimizer, why_native
 from lossclinic.intake.streams import Batches, Tee, kind_of, read, shuffles
 
 DEFAULT_BATCH = 32
@@ -162,6 +162,7 @@ def saw(draft: Draft, history: Any, error: BaseException | None = None) -> None:
         parameters=draft.model.count_params() if draft.model.built else 0,
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
+        metrics=plain_metrics(draft.model),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -220,3 +220,28 @@ def _foreign(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for item in value:
             yield from _foreign(item)
+
+
+def plain_metrics(model: Any) -> tuple[str, ...]:
+    """Names of the metrics that a model was compiled with, in small letters without underscores."""
+    compiled = getattr(model, "_compile_metrics", None)
+    given = [getattr(compiled, name, None) for name in ("_user_metrics", "_user_weighted_metrics")]
+    found: list[str] = []
+    while given:
+        item = given.pop(0)
+        if isinstance(item, dict):
+            given.extend(cast("dict[str, Any]", item).values())
+        elif isinstance(item, (list, tuple)):
+            given.extend(cast("list[Any]", item))
+        elif item is not None:
+            found.append(_metric_name(item))
+    return tuple(dict.fromkeys(found))
+
+
+def _metric_name(metric: Any) -> str:
+    name = metric if isinstance(metric, str) else getattr(metric, "__name__", type(metric).__name__)
+    plain = str(name).lower().replace("_", "")
+    threshold = getattr(metric, "_threshold", getattr(metric, "threshold", None))
+    if plain == "binaryaccuracy" and isinstance(threshold, (int, float)) and threshold != 0.5:
+        return f"{plain}>{threshold:g}"
+    return plain
