@@ -36,6 +36,7 @@ MODEL_FREE = {
     "inputs": "inputs",
     "labels": "labels",
     "targets": "standardise_targets",
+    "log-targets": "log_targets",
     "resampling": "resampling",
     "augmentation": "augmentation",
     "split": "split",
@@ -258,6 +259,12 @@ def _examples() -> Iterator[tuple[str, Case]]:
     stack[0].trainable = False
     parts = [*stack, layers.Dropout(0.2), layers.BatchNormalization(), layers.Dense(1)]
     yield "deep", _case(keras.Sequential([keras.Input((3,)), *parts]), x, number, "MeanSquaredError")
+
+    kinds = rng.integers(0, 5, 60)
+    columns = np.stack([np.exp(3 * rng.normal(size=60)), np.full(60, 2.0), kinds, rng.normal(size=60)], axis=1)
+    prices = np.exp(2 * rng.normal(size=60) + kinds)
+    stack = [keras.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)]
+    yield "table", _case(keras.Sequential(stack), columns.astype(np.float32), prices, "MeanSquaredError")
 
     inputs = keras.Input((3,))
     first = layers.Dense(6, activation="relu")(inputs)

@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lossclinic.core.preparation import fit_inputs, fit_targets, prepare
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
+from lossclinic.core.recipe import OneHot, ordered
+from lossclinic.core.tails import tail_share
 
 TABLES = arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=st.floats(-1e3, 1e3, width=32))
 
@@ -68,3 +70,52 @@ def test_targets_come_back_from_their_standard_form(y):
 def test_flat_targets_and_missing_ones():
     mean, deviation = fit_targets(np.array([1.0, np.nan, 3.0]))
     assert (mean.item(), deviation.item()) == (2, 1)
+
+
+def test_heavy_columns_become_logarithms_and_others_stay():
+    normal = np.random.default_rng(0).normal(size=(500, 2))
+    x = np.stack([np.exp(2 * normal[:, 0]), normal[:, 1]], axis=1)
+    ready = prepare(fit_inputs(("log",), x), x)
+    assert tail_share(x)[0] > 0.7
+    assert tail_share(ready)[0] < 0.2
+    np.testing.assert_allclose(ready[:, 1], x[:, 1], rtol=1e-6)
+    # The order of the values stays.
+    np.testing.assert_array_equal(np.argsort(ready[:, 0]), np.argsort(x[:, 0]))
+
+
+def test_the_logarithm_is_the_same_in_any_unit():
+    x = np.random.default_rng(1).standard_t(2, size=(500, 1))
+    ready = [prepare(fit_inputs(("log",), rows), rows) for rows in (x, 1e4 * x + 7)]
+    np.testing.assert_allclose(*ready, rtol=1e-2, atol=1e-2)
+
+
+def test_far_out_values_move_to_the_edge_that_training_rows_give():
+    train, other = np.arange(101.0)[:, None], np.array([[-1e6], [50.0], [1e6]])
+    np.testing.assert_allclose(prepare(fit_inputs(("clip",), train), other)[:, 0], [-125, 50, 225])
+
+
+def test_spare_columns_become_zero_and_the_first_of_two_equal_ones_stays():
+    x = np.array([[1.0, 5, 1, np.nan], [2, 5, 2, np.nan], [3, 5, 3, 1]])
+    ready = prepare(fit_inputs(("drop-constant",), x), x)
+    np.testing.assert_array_equal(ready[:, :3], [[1, 0, 0], [2, 0, 0], [3, 0, 0]])
+    np.testing.assert_array_equal(ready[:, 3], x[:, 3].astype(np.float32))
+
+
+def test_codes_become_flags_behind_the_other_columns_and_unknown_ones_zeros():
+    x = np.array([[3.0, 0.5], [7, 0.25], [9, 0.125]])
+    step = OneHot(((0, (3.0, 7.0)),))
+    np.testing.assert_array_equal(prepare(fit_inputs((step,), x), x), [[0.5, 1, 0], [0.25, 0, 1], [0.125, 0, 0]])
+
+
+def test_steps_have_one_order():
+    step = OneHot(((0, (3.0, 7.0)),))
+    assert ordered("standardise", step, "log", "impute") == ("impute", "log", step, "standardise")
+
+
+@given(arrays(np.float64, 20, elements=st.floats(0, 1e6, width=32)))
+def test_logarithms_of_targets_come_back(y):
+    np.testing.assert_allclose(np.expm1(log_targets(y)), y, rtol=1e-9, atol=1e-9)
+
+
+def test_targets_without_a_logarithm_become_missing():
+    assert np.isnan(log_targets(np.array([-1.0, -5.0]))).all()

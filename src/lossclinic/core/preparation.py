@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lossclinic.core.recipe import InputStep
+from lossclinic.core.recipe import InputStep, OneHot
+from lossclinic.core.tails import LONG, fences, tail_share
 
 Array = np.ndarray[Any, Any]
 
@@ -18,8 +19,10 @@ class Fitted:
 
     Attributes:
         step: what it does.
-        centre: per column: the median that fills gaps, or the mean that is subtracted.
-        scale: per column: the deviation to divide by; ones for "impute".
+        centre: per column: the median that fills gaps, the mean or median that is subtracted, or the middle between
+            the fences; 0 for "drop-constant".
+        scale: per column: what to divide by, or half the distance between the fences; for "drop-constant" 1 for
+            columns that stay and 0 for others; for "log" 0 for columns that stay as they are.
     """
 
     step: InputStep
@@ -27,11 +30,26 @@ class Fitted:
     scale: Array
 
     def apply(self, x: Array) -> Array:
-        """Prepare rows, shape (n, …) → same shape, float32."""
+        """Prepare rows, shape (n, …) → same shape (one-hot: more columns), float32."""
         x = np.asarray(x, dtype=np.float32)
+        if isinstance(self.step, OneHot):
+            return _encoded(self.step, x)
         if self.step == "impute":
             return np.where(np.isfinite(x), x, self.centre).astype(np.float32)
+        if self.step == "drop-constant":
+            return np.where(self.scale > 0, x, 0).astype(np.float32)
+        if self.step == "clip":
+            return np.clip(x, self.centre - self.scale, self.centre + self.scale).astype(np.float32)
+        if self.step == "log":
+            away = (x - self.centre) / np.where(self.scale > 0, self.scale, 1)
+            return np.where(self.scale > 0, np.sign(away) * np.log1p(np.abs(away)), x).astype(np.float32)
         return ((x - self.centre) / self.scale).astype(np.float32)
+
+
+def _encoded(step: OneHot, x: Array) -> Array:
+    taken = [at for at, _ in step.codes]
+    flags = [(x[:, [at]] == np.asarray(codes, dtype=np.float32)).astype(np.float32) for at, codes in step.codes]
+    return np.concatenate([np.delete(x, taken, axis=1), *flags], axis=1)
 
 
 def _columns(x: Array) -> tuple[int, ...]:
@@ -48,22 +66,64 @@ def fit_inputs(steps: tuple[InputStep, ...], x: Array) -> tuple[Fitted, ...]:
     """
     fitted: list[Fitted] = []
     for step in steps:
-        finite = np.where(np.isfinite(x), x, np.nan).astype(np.float64)
-        axes = _columns(x)
-        if step == "impute":
-            with np.errstate(all="ignore"):
-                empty = np.all(np.isnan(finite), axis=axes)
-                centre = np.nanmedian(np.where(empty, 0.0, finite), axis=axes)
-            new = Fitted(step, centre.astype(np.float32), np.ones_like(centre, dtype=np.float32))
-        else:
-            empty = np.all(np.isnan(finite), axis=axes)
-            filled = np.where(empty, 0.0, finite)
-            deviation = np.nanstd(filled, axis=axes)
-            scale = np.where(deviation > 1e-12, deviation, 1.0)
-            new = Fitted(step, np.nanmean(filled, axis=axes).astype(np.float32), scale.astype(np.float32))
-        fitted.append(new)
-        x = new.apply(x)
+        centre, scale = _figures(step, np.where(np.isfinite(x), x, np.nan).astype(np.float64))
+        fitted.append(Fitted(step, centre.astype(np.float32), scale.astype(np.float32)))
+        x = fitted[-1].apply(x)
     return tuple(fitted)
+
+
+def _figures(step: InputStep, finite: Array) -> tuple[Array, Array]:
+    """Centre and scale of one step from training rows, gaps as NaN."""
+    axes = _columns(finite)
+    empty = np.all(np.isnan(finite), axis=axes)
+    filled = np.where(empty, 0.0, finite)
+    if isinstance(step, OneHot):
+        return np.zeros(1), np.ones(1)
+    if step == "impute":
+        centre: Array = np.nanmedian(filled, axis=axes)
+        return centre, np.ones_like(centre)
+    if step == "drop-constant":
+        return np.zeros(finite.shape[-1]), (~spare_columns(finite)).astype(np.float64)
+    rows = filled.reshape(-1, filled.shape[-1]) if filled.ndim > 1 else filled.reshape(-1, 1)
+    if step == "clip":
+        low, high = fences(rows)
+        bounded = np.isfinite(low)
+        low, high = (np.where(bounded, side, 0.0) for side in (low, high))
+        return (low + high) / 2, np.where(bounded, (high - low) / 2, np.inf)
+    if step == "log":
+        return _log_figures(rows)
+    deviation = np.nanstd(filled, axis=axes)
+    return np.nanmean(filled, axis=axes), np.where(deviation > 1e-12, deviation, 1.0)
+
+
+def _log_figures(rows: Array) -> tuple[Array, Array]:
+    """Median and median distance from it; where half of the values are equal, the mean distance."""
+    centre: Array = np.nanmedian(rows, axis=0)
+    away = np.abs(rows - centre)
+    middle: Array = np.nanmedian(away, axis=0)
+    scale = np.where(middle > 0, middle, np.nanmean(away, axis=0))
+    return centre, np.where(tail_share(rows) >= LONG, scale, 0.0)
+
+
+def spare_columns(x: Array) -> Array:
+    """Which columns say nothing that no other says: one value, or the same values as a column before them.
+
+    Args:
+        x: rows, shape (n, columns).
+
+    Returns:
+        Booleans, shape (columns,). Columns with gaps are never spare: where the gap is may matter.
+    """
+    spare = np.zeros(x.shape[-1], dtype=bool)
+    if x.ndim != 2 or not len(x):
+        return spare
+    whole = np.isfinite(x).all(axis=0)
+    seen: set[bytes] = set()
+    for at in np.flatnonzero(whole):
+        values = np.ascontiguousarray(x[:, at]).tobytes()
+        spare[at] = values in seen or bool(np.all(x[:, at] == x[0, at]))
+        seen.add(values)
+    return spare
 
 
 def prepare(fitted: tuple[Fitted, ...], x: Array) -> Array:
@@ -78,3 +138,9 @@ def fit_targets(y: Array) -> tuple[Array, Array]:
     flat = np.asarray(y, dtype=np.float64).reshape(len(y), -1)
     deviation = np.nanstd(flat, axis=0, keepdims=True)
     return np.nanmean(flat, axis=0, keepdims=True), np.where(deviation > 1e-12, deviation, 1.0)
+
+
+def log_targets(y: Array) -> Array:
+    """log(1 + y), same shape, float64; what lies at or below -1 has no logarithm and becomes NaN."""
+    y = np.asarray(y, dtype=np.float64)
+    return np.log1p(np.where(y > -1, y, np.nan))

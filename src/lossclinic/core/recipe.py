@@ -9,13 +9,36 @@ from functools import cached_property
 from typing import Any, Literal
 
 from lossclinic.core import architecture
-from lossclinic.core.canonical import Json, content_hash
+from lossclinic.core.canonical import Json, content_hash, plain
 
-InputStep = Literal["impute", "standardise"]
+
+@dataclass(frozen=True)
+class OneHot:
+    """A preparation of the inputs: columns that hold codes become one 0/1 column for each code, behind the others.
+
+    A value that is no known code gives zeros.
+
+    Attributes:
+        codes: (column number, its codes in ascending order) of each column to encode, in order of the columns.
+    """
+
+    codes: tuple[tuple[int, tuple[float, ...]], ...]
+
+
+InputStep = Literal["impute", "drop-constant", "clip", "log", "standardise"] | OneHot
 """A preparation of the inputs, fitted on training rows only.
 
-`impute`: replace non-finite values by the column's median. `standardise`: subtract the column's mean,
-divide by its standard deviation (images: one mean and deviation for each channel)."""
+`impute`: replace non-finite values by the column's median. `drop-constant`: set columns to 0 that hold one value, or
+the same values as a column before them. `clip`: move values that are far out to the fence (`core.tails`). `log`: in
+columns with a long tail, the logarithm of 1 plus the distance from the median in median distances, with its sign.
+`standardise`: subtract the column's mean, divide by its standard deviation (images: one mean and deviation for each
+channel)."""
+STEP_ORDER = ("impute", "drop-constant", "clip", "log", "one-hot", "standardise")
+
+
+def ordered(*steps: InputStep) -> tuple[InputStep, ...]:
+    """Steps in the order in which they make sense: gaps, shapes of the tails, codes, scales."""
+    return tuple(sorted(steps, key=lambda step: STEP_ORDER.index("one-hot" if isinstance(step, OneHot) else step)))
 
 
 Monitor = Literal["val_loss", "loss"]
@@ -137,7 +160,8 @@ class Change:
 
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
-            "fit-argument", "split", "stop", "pace", "inputs", "labels", "targets", "resampling", "augmentation",
+            "fit-argument", "split", "stop", "pace", "inputs", "labels", "targets", "log-targets", "resampling",
+            "augmentation",
             "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
@@ -171,6 +195,7 @@ class Recipe:
         inputs: preparation of the inputs, in order.
         labels: class labels as "given" by the script, or "counted" from 0 in their order, as Keras' losses count them.
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
+        log_targets: train on log(1 + y), before any standardising, and undo it on predictions.
         resampling: change of the class shares of the training rows.
         augmentation: Keras image layers as plain data, applied to training batches only.
         initial: "fresh" weights from the initialisers, or the "given" ones that the script loaded.
@@ -192,11 +217,12 @@ class Recipe:
     resampling: Resampling | None = None
     augmentation: tuple[Json, ...] = ()
     initial: Literal["fresh", "given"] = "fresh"
+    log_targets: bool = False
 
     @cached_property
     def key(self) -> str:
-        """Content hash: equal recipes have equal keys."""
-        return content_hash(self)
+        """Content hash: equal recipes have equal keys; what is off adds nothing to it."""
+        return content_hash({k: v for k, v in plain(self).items() if v or k != "log_targets"})
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -231,6 +257,8 @@ def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("labels", "labels", before=a.labels, after=b.labels))
     if a.standardise_targets != b.standardise_targets:
         changes.append(Change("targets", "targets", before=a.standardise_targets, after=b.standardise_targets))
+    if a.log_targets != b.log_targets:
+        changes.append(Change("log-targets", "targets", before=a.log_targets, after=b.log_targets))
     if a.resampling != b.resampling:
         changes.append(Change("resampling", "resampling", before=a.resampling, after=b.resampling))
     if a.augmentation != b.augmentation:

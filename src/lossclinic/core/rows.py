@@ -48,7 +48,7 @@ class Plan:
     seed: int = 0
     limit: int | None = None
 
-    def deal(self, data: Data, task: Task, split: Split, seed: int, purpose: str) -> Rows:
+    def deal(self, data: Data, task: Task, split: Split, seed: int, purpose: str, share: float = 1.0) -> Rows:
         """Draw the rows of one trial.
 
         Sizes depend on the data and the split, not on the seed, so that one compiled program serves all seeds.
@@ -59,6 +59,8 @@ class Plan:
             split: how the user divides what is not locked or held out.
             seed: the trial's seed.
             purpose: "screen", "confirm" or "final"; keeps their random streams apart.
+            share: of the training rows to keep, every class in its share, the smaller within the larger; the other
+                rows are the same for all shares.
         """
         strata = _strata(data, task)
         locked = self._lock(strata)
@@ -68,6 +70,8 @@ class Plan:
         chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)
         held_out, usable = rest[chosen], rest[others(len(rest), chosen)]
         train, validation = _divide(usable, strata, data.n_train, split, rng)
+        if share < 1:
+            train = train[_take(strata[train], share, np.random.default_rng([self.seed, 19, PURPOSES[purpose], seed]))]
         return Rows(train, validation, held_out, locked)
 
     def _thin(self, rows: Array, stream: int) -> Array:

@@ -34,6 +34,7 @@ class Run:
         locked: whether to score the locked rows too (once, at the end).
         keep_weights: whether to return the final weights.
         control: what is taken from the data, for comparison; "" for nothing.
+        rows: share of the training rows to train on, in (0, 1]; a smaller share's rows are among a larger one's.
     """
 
     recipe: Recipe
@@ -42,12 +43,14 @@ class Run:
     locked: bool = False
     keep_weights: bool = False
     control: Control = ""
+    rows: float = 1.0
 
     @cached_property
     def key(self) -> str:
         """Content hash of everything but the data."""
         parts = (self.recipe.key, self.seed, self.purpose, self.locked)
-        return content_hash((*parts, self.control) if self.control else parts)
+        more = (*((self.control,) if self.control else ()), *(() if self.rows == 1 else (self.rows,)))
+        return content_hash((*parts, *more))
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,6 +20,8 @@ FLOOR = 1e-5
 """Probabilities are kept this far from 0 and 1, so that one confidently wrong row costs 11.5, not infinity."""
 RARE_SHARE = 0.1
 """Of two classes one is rare below this share; of K, below this share of 1/K. Then all classes count the same."""
+LARGEST_LOG = 40.0
+"""Logarithms are kept below this, so that the square of what they stand for is a number in single precision."""
 SOFT_WIDTH = 0.5
 """A number that stands for a class is read as a normal curve of this width around it."""
 
@@ -33,11 +35,13 @@ class Link:
             (one yes/no for each unit), "number-as-class" (one unit for many classes).
         from_logits: whether the raw output is logits.
         centre: for one unit that answers in [-1, 1] (targets -1/1), map (-1, 1) to (0, 1).
+        log: whether numbers are logarithms, log(1 + y).
     """
 
     kind: str
     from_logits: bool = False
     centre: bool = False
+    log: bool = False
 
 
 def link_of(recipe: Recipe, task: Task) -> Link:
@@ -46,7 +50,7 @@ def link_of(recipe: Recipe, task: Task) -> Link:
     activation = architecture.output_activation(recipe.model)
     logits = bool(recipe.loss.get("config", {}).get("from_logits", False)) and activation == "linear"
     if task.kind == "regression":
-        return Link("numbers")
+        return Link("numbers", log=recipe.log_targets)
     if task.kind == "multilabel":
         return Link("independent", logits)
     if task.kind == "binary":
@@ -65,8 +69,8 @@ def natural(xp: Any, task: Task, link: Link, raw: Array, mean: Array = 0.0, std:
         task: the task.
         link: from `link_of`.
         raw: the model's output, shape (n, units) or (n,).
-        mean: mean that the targets were standardised with.
-        std: deviation that the targets were standardised with.
+        mean: mean that the targets (or their logarithms) were standardised with.
+        std: deviation that they were standardised with.
 
     Returns:
         Probabilities (n, K) for classes, (n, outputs) for labels; numbers (n, outputs) for regression.
@@ -74,6 +78,8 @@ def natural(xp: Any, task: Task, link: Link, raw: Array, mean: Array = 0.0, std:
     raw = raw.reshape(raw.shape[0], -1)
     if link.kind == "numbers":
         values = raw * std + mean
+        if link.log:
+            values = xp.expm1(xp.clip(values, None, LARGEST_LOG))
         if values.shape[1] == task.outputs:
             return values
         # Output of the wrong width: Keras broadcasts it against the targets, so its mean is what was trained.

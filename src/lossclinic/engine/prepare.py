@@ -10,7 +10,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.case import Case
-from lossclinic.core.preparation import fit_inputs, fit_targets, prepare
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
 from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.core.rows import Plan
 from lossclinic.core.task import Task
@@ -71,7 +71,7 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
         ValueError: where a part of the data has no rows to work with, or resampling cannot be done.
     """
     recipe, data, task = run.recipe, case.data, case.task
-    rows = plan.deal(data, task, recipe.split, run.seed, run.purpose)
+    rows = plan.deal(data, task, recipe.split, run.seed, run.purpose, run.rows)
     if not len(rows.train) or not len(rows.held_out):
         raise ValueError(f"only {len(data)} rows: none are left to train on or to score with")
     fitted = fit_inputs(recipe.inputs, data.x[rows.train])
@@ -80,6 +80,8 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     labels = labels_for(recipe, case.recipe, task, data.y[dealt])
     targets = task.encode(data.y[dealt])
     mean, std = np.zeros((1, 1)), np.ones((1, 1))
+    if recipe.log_targets:
+        labels = log_targets(labels)
     if recipe.standardise_targets:
         mean, std = fit_targets(labels[: len(rows.train)])
         labels = ((labels.reshape(len(labels), -1) - mean) / std).reshape(labels.shape)

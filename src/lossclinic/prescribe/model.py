@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.case import Data
-from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets
-from lossclinic.core.recipe import Recipe
+from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets, log_targets
+from lossclinic.core.recipe import OneHot, Recipe
 from lossclinic.core.rows import Rows
 from lossclinic.engine.backend import use_jax
 
@@ -35,27 +35,52 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
         core.build((None, *data.x.shape[1:]))
     core.set_weights(list(weights))
     fitted = fit_inputs(recipe.inputs, data.x[rows.train]) if recipe.inputs else ()
-    if not fitted and not recipe.standardise_targets:
+    if not fitted and not recipe.standardise_targets and not recipe.log_targets:
         core.save(path)
         return
-    inputs = keras.Input(core.input_shape[1:], name="raw_inputs")
+    inputs = keras.Input(data.x.shape[1:] if fitted else core.input_shape[1:], name="raw_inputs")
     values: Any = inputs
     for step in fitted:
         values = _prepared(step, values)
     outputs = core(values)
     if recipe.standardise_targets:
-        mean, std = fit_targets(data.y[rows.train])
+        labels = data.y[rows.train]
+        mean, std = fit_targets(log_targets(labels) if recipe.log_targets else labels)
         outputs = keras.layers.Rescaling(_plain(std), _plain(mean), name="target_units")(outputs)
+    if recipe.log_targets:
+        outputs = keras.ops.expm1(outputs)
     keras.Model(inputs, outputs, name="repaired").save(path)
 
 
 def _prepared(step: Fitted, values: Any) -> Any:
     """One fitted step as built-in operations."""
     keras = use_jax()
-    centre = np.asarray(step.centre, dtype=np.float32)
+    ops = keras.ops
+    centre, scale = (np.asarray(part, dtype=np.float32) for part in (step.centre, step.scale))
+    if isinstance(step.step, OneHot):
+        return _encoded(step.step, values)
     if step.step == "impute":
-        return keras.ops.where(keras.ops.isfinite(values), values, centre)
+        return ops.where(ops.isfinite(values), values, centre)
+    if step.step == "drop-constant":
+        return values * scale
+    if step.step == "clip":
+        widest = np.finfo(np.float32).max
+        return ops.minimum(ops.maximum(values, np.maximum(centre - scale, -widest)), np.minimum(centre + scale, widest))
+    if step.step == "log":
+        away = (values - centre) / np.where(scale > 0, scale, 1)
+        return ops.where(scale > 0, ops.sign(away) * ops.log1p(ops.absolute(away)), values)
     return keras.layers.Normalization(mean=_plain(step.centre), variance=_plain(step.scale**2))(values)
+
+
+def _encoded(step: OneHot, values: Any) -> Any:
+    ops = use_jax().ops
+    taken = [at for at, _ in step.codes]
+    kept = [at for at in range(values.shape[-1]) if at not in taken]
+    flags = [
+        ops.cast(ops.equal(values[:, at : at + 1], np.asarray([codes], dtype=np.float32)), "float32")
+        for at, codes in step.codes
+    ]
+    return ops.concatenate([*([ops.take(values, kept, axis=1)] if kept else []), *flags], axis=1)
 
 
 def _plain(values: Array) -> Any:

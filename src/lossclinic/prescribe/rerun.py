@@ -14,8 +14,8 @@ import numpy as np
 from lossclinic.core.case import Case
 from lossclinic.core.errors import LossclinicError
 from lossclinic.core.folder import FINAL
-from lossclinic.core.preparation import fit_inputs, fit_targets, prepare
-from lossclinic.core.recipe import Recipe
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
+from lossclinic.core.recipe import InputStep, Recipe
 from lossclinic.core.report import Band, Rerun
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.prescribe.aside import Aside
@@ -126,13 +126,16 @@ def _judge(
         x, y, which = again.data.x[own], again.data.y[own], "its own validation rows"
     else:
         x, y, which = case.data.x[rows], case.data.y[rows], "the locked rows, which it may have trained on"
-        if "impute" in treated.inputs:
-            x = prepare(fit_inputs(("impute",), case.data.x[: case.data.n_train]), x)
+        # Scaling is a layer of the rerun's model; every other step is the script's own.
+        own_steps: tuple[InputStep, ...] = (*case.recipe.inputs, "standardise")
+        steps: tuple[InputStep, ...] = tuple(s for s in treated.inputs if s not in own_steps)
+        x = prepare(fit_inputs(steps, case.data.x[: case.data.n_train]), x)
     mean, std = _target_units(case, again, treated)
     if len(own) and treated.labels == "counted":
         y = np.asarray(yardstick.task.classes)[np.clip(y.astype(int), 0, len(yardstick.task.classes) - 1)]
-    if len(own) and treated.standardise_targets:
+    if len(own) and (treated.standardise_targets or treated.log_targets):
         y = y.reshape(len(y), -1) * std + mean
+        y = np.expm1(y) if treated.log_targets else y
     try:
         got = score_model(aside, model, x, y, yardstick, treated, mean=mean, std=std, timeout=timeout)
     except LossclinicError as error:
@@ -154,13 +157,13 @@ def _first_unseen(again: Case) -> int:
 
 
 def _target_units(case: Case, again: Case, treated: Recipe) -> tuple[Array | float, Array | float]:
-    """Mean and deviation that the rerun's targets were standardised with.
+    """Mean and deviation that the rerun's targets (or their logarithms) were standardised with.
 
     The rerun saw the same rows standardised, so the two sets' own means and deviations give the line between them.
     """
     if not treated.standardise_targets:
         return 0.0, 1.0
-    raw_mean, raw_std = fit_targets(case.data.y)
+    raw_mean, raw_std = fit_targets(log_targets(case.data.y) if treated.log_targets else case.data.y)
     new_mean, new_std = fit_targets(again.data.y)
     std = raw_std / new_std
     return raw_mean - std * new_mean, std

@@ -20,7 +20,7 @@ from lossclinic.prescribe.names import Names
 from lossclinic.prescribe.pen import CannotWrite, Pen
 from lossclinic.prescribe.words import describe
 
-ROWS = {"split", "inputs", "labels", "resampling", "targets"}
+ROWS = {"split", "inputs", "labels", "resampling", "targets", "log-targets"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def _check_inputs(desk: Desk, kinds: set[str]) -> None:
         raise CannotWrite("the script's own preparation would have to go")
     if "augmentation" in kinds and old.augmentation:
         raise CannotWrite("the script's own augmentation would have to change")
-    if "targets" in kinds and not new.standardise_targets:
+    if ("targets" in kinds and not new.standardise_targets) or ("log-targets" in kinds and not new.log_targets):
         raise CannotWrite("the script's own scaling of the targets would have to go")
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from lossclinic.core.canonical import Json
-from lossclinic.core.recipe import Change, Cosine, Plateau
+from lossclinic.core.recipe import Change, Cosine, OneHot, Plateau
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
 
 INPUTS = {
     "impute": "Fill missing inputs with each column's median (fitted on training rows).",
+    "drop-constant": "Set to 0 the input columns that hold one value, or the same values as another.",
+    "clip": "Move input values that are far out (three interquartile ranges beyond the quartiles) to that edge "
+    "(fitted on training rows).",
+    "log": "In input columns with a heavy tail, take the logarithm of 1 plus the distance from the median, with its "
+    "sign (fitted on training rows).",
     "standardise": "Standardise the inputs: subtract each column's mean, divide by its deviation "
     "(fitted on training rows).",
 }
@@ -144,9 +149,15 @@ def _pace(change: Change) -> str:
 
 
 def _inputs(change: Change) -> str:
-    gone = [step for step in change.before if step not in change.after]
-    new = [INPUTS[step] for step in change.after if step not in change.before]
+    gone = ["one-hot" if isinstance(s, OneHot) else s for s in change.before if s not in change.after]
+    new = [_one_hot(s) if isinstance(s, OneHot) else INPUTS[s] for s in change.after if s not in change.before]
     return " ".join([*new, *(f"Leave out the input step: {step}." for step in gone)]) or "Reorder the input steps."
+
+
+def _one_hot(step: OneHot) -> str:
+    columns = ", ".join(str(at) for at, _ in step.codes)
+    which = f"column {columns}" if len(step.codes) == 1 else f"columns {columns}"
+    return f"Replace input {which} (counted from 0) by one 0/1 column for each code."
 
 
 def _labels(change: Change) -> str:
@@ -161,6 +172,12 @@ def _targets(change: Change) -> str:
     return (
         "Standardise the targets: train on (y - mean) / deviation of the training targets, and undo it on predictions."
     )
+
+
+def _log_targets(change: Change) -> str:
+    if not change.after:
+        return "Train on the targets themselves, not on their logarithms."
+    return "Train on log(1 + y) of the targets, and turn predictions back."
 
 
 def _resampling(change: Change) -> str:
@@ -195,6 +212,7 @@ _WORDS = {
     "inputs": _inputs,
     "labels": _labels,
     "targets": _targets,
+    "log-targets": _log_targets,
     "resampling": _resampling,
     "augmentation": _augmentation,
     "initial-weights": _initial,

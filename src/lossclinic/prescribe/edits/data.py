@@ -8,14 +8,16 @@ import libcst as cst
 import numpy as np
 
 from lossclinic.core import architecture
-from lossclinic.core.recipe import Recipe
+from lossclinic.core.recipe import InputStep, Recipe
 from lossclinic.prescribe.arguments import COMPILE, FIT, find, with_argument
 from lossclinic.prescribe.code import loss_code
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits import feed as feeds
+from lossclinic.prescribe.edits import preparing
 from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.edits.front import STANDARDISE
-from lossclinic.prescribe.locate import callee, dotted, receiver
+from lossclinic.prescribe.edits.preparing import reads_model, wrapped
+from lossclinic.prescribe.locate import callee
 from lossclinic.prescribe.pen import CannotWrite, Pen
 
 SAMPLERS = {
@@ -34,7 +36,7 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     Args:
         desk: the script.
         pen: takes the edits.
-        kinds: which of "split", "inputs", "labels", "resampling", "targets" to write.
+        kinds: which of "split", "inputs", "labels", "resampling", "targets", "log-targets" to write.
 
     Returns:
         Whether the edited fit has validation rows.
@@ -45,16 +47,17 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         _split(desk, pen, feed)
     if "labels" in kinds:
         _count(desk, pen, feed)
-    if kinds & {"resampling", "targets"} or ("inputs" in kinds and feed.tail):
+    if kinds & {"resampling", "targets", "log-targets"} or ("inputs" in kinds and feed.tail):
         feeds.cut_tail(desk, feed)
-    if "inputs" in kinds and "impute" in new_inputs:
-        _impute(desk, pen, feed)
+    steps: list[InputStep] = [step for step in new_inputs if step != "standardise"]
+    if "inputs" in kinds and steps:
+        preparing.write(desk, pen, feed, steps)
     if "inputs" in kinds and "standardise" in new_inputs:
         _adapt(desk, pen, feed)
     if "resampling" in kinds:
         _resample(desk, pen, feed)
-    if "targets" in kinds:
-        _targets(desk, pen, feed)
+    if kinds & {"targets", "log-targets"}:
+        _targets(desk, pen, feed, log="log-targets" in kinds, standardise="targets" in kinds)
     feeds.write(desk, pen, feed)
     return bool(feed.check_x or feed.tail)
 
@@ -117,51 +120,9 @@ def _count(desk: Desk, pen: Pen, feed: Feed) -> None:
         pen.change(desk.fit, lambda now: with_argument(now, "class_weight", code, FIT))
     for call in desk.script.calls:
         later = desk.script.start(call) > desk.script.start(desk.fit)
-        scored = later and callee(call) in ("evaluate", "test_on_batch") and _reads_model(desk, call)
+        scored = later and callee(call) in ("evaluate", "test_on_batch") and reads_model(desk, call)
         if scored and desk.script.scope(call) is desk.script.scope(desk.fit):
-            pen.change(call, lambda now: _wrapped(now, count, "y", 1))
-
-
-def _impute(desk: Desk, pen: Pen, feed: Feed) -> None:
-    np_ = desk.names.numpy(pen)
-    script, fit = desk.script, desk.fit
-    known, medians = feed.name(desk, "known"), feed.name(desk, "medians")
-    fill = feed.name(desk, "fill_missing")
-    axis = "0" if desk.case.data.x.ndim <= 2 else str(tuple(range(desk.case.data.x.ndim - 1)))
-    feed.lines += [
-        f'{known} = {np_}.asarray({feed.x}, dtype="float32")',
-        f"{medians} = {np_}.nanmedian({np_}.where({np_}.isfinite({known}), {known}, {np_}.nan), axis={axis})",
-        f'def {fill}(rows):\n    rows = {np_}.asarray(rows, dtype="float32")\n'
-        f"    return {np_}.where({np_}.isfinite(rows), rows, {medians})",
-    ]
-    feed.x = f"{fill}({feed.x})"
-    feed.check_x = f"{fill}({feed.check_x})" if feed.check_x else ""
-    for call in script.calls:
-        if not _reads_model(desk, call) or script.start(call) <= script.start(fit):
-            continue
-        if script.scope(call) is not script.scope(fit) or not call.args or call.args[0].star:
-            line = script.start(call)[0]
-            raise CannotWrite(f"line {line} predicts where the medians are not known", "\n".join(feed.lines))
-        pen.change(call, lambda now: _wrapped(now, fill))
-
-
-def _reads_model(desk: Desk, call: cst.Call) -> bool:
-    """Whether a call runs the trained model on rows."""
-    owner = receiver(call)
-    if owner is not None and desk.script.code(owner) == desk.model_name:
-        return callee(call) in ("predict", "evaluate", "predict_on_batch", "test_on_batch")
-    if callee(call) in ("predict", "evaluate") and desk.script.scope(call) is not desk.script.scope(desk.fit):
-        return True
-    return dotted(call.func) == desk.model_name
-
-
-def _wrapped(call: cst.Call, fill: str, name: str = "x", position: int = 0) -> cst.Call:
-    args = list(call.args)
-    at = next((i for i, arg in enumerate(args) if arg.keyword is not None and arg.keyword.value == name), position)
-    if at >= len(args):
-        return call
-    args[at] = args[at].with_changes(value=cst.Call(func=cst.Name(fill), args=[cst.Arg(args[at].value)]))
-    return call.with_changes(args=args)
+            pen.change(call, lambda now: wrapped(now, count, "y", 1))
 
 
 def _adapt(desk: Desk, pen: Pen, feed: Feed) -> None:
@@ -204,29 +165,40 @@ def _resample(desk: Desk, pen: Pen, feed: Feed) -> None:
     feed.x, feed.y = x, y
 
 
-def _targets(desk: Desk, pen: Pen, feed: Feed) -> None:
+def _targets(desk: Desk, pen: Pen, feed: Feed, *, log: bool, standardise: bool) -> None:
     np_, script = desk.names.numpy(pen), desk.script
-    mean, std = feed.name(desk, "y_mean"), feed.name(desk, "y_std")
-    lines = [
-        f'{mean} = {np_}.mean({np_}.asarray({feed.y}, dtype="float32"), axis=0)',
-        f'{std} = {np_}.std({np_}.asarray({feed.y}, dtype="float32"), axis=0)',
-    ]
-    _check_scope(desk, "\n".join(lines))
+    as_array = f"{np_}.log1p({np_}.asarray({{}}))" if log else f"{np_}.asarray({{}})"
+    lines: list[str] = []
+    scaled, back = as_array, _back(desk, pen, log=log)
+    if standardise:
+        mean, std = feed.name(desk, "y_mean"), feed.name(desk, "y_std")
+        rows = as_array.format(f'{feed.y}, dtype="float32"') if not log else as_array.format(feed.y)
+        lines = [f"{mean} = {np_}.mean({rows}, axis=0)", f"{std} = {np_}.std({rows}, axis=0)"]
+        scaled = f"({as_array} - {mean}) / {std}"
+        back = [f"{desk.names.keras(pen, 'layers', 'Rescaling')}(scale={std}, offset={mean})", *back]
+    _check_scope(desk, "\n".join(lines or [scaled.format("y")]))
     loss = find(desk.compile, "loss", COMPILE)
     metrics = find(desk.compile, "metrics", COMPILE)
     changed = desk.case.recipe.loss != desk.treated.loss
     text = loss_code(desk.treated.loss, desk.namer(pen)) if changed or loss is None else script.code(loss.value)
     measured = f", metrics={script.code(metrics.value)}" if metrics is not None else ""
     model, pieces = desk.model_name, {n: desk.names.keras(pen, "", n) for n in ("Sequential", "Input")}
-    back = desk.names.keras(pen, "layers", "Rescaling")
     feed.lines += lines
-    feed.y = f"({np_}.asarray({feed.y}) - {mean}) / {std}"
-    feed.check_y = f"({np_}.asarray({feed.check_y}) - {mean}) / {std}" if feed.check_y else ""
+    feed.y = scaled.format(feed.y)
+    feed.check_y = scaled.format(feed.check_y) if feed.check_y else ""
     feed.after += [
         f"{model} = {pieces['Sequential']}([{pieces['Input']}(shape={model}.input_shape[1:]), {model}, "
-        f"{back}(scale={std}, offset={mean})])",
+        f"{', '.join(back)}])",
         f"{model}.compile(loss={text}{measured})",
     ]
+
+
+def _back(desk: Desk, pen: Pen, *, log: bool) -> list[str]:
+    """Layers that turn log(1 + y) into y."""
+    if not log:
+        return []
+    power, minus_one = (desk.names.keras(pen, "layers", name) for name in ("Activation", "Rescaling"))
+    return [f'{power}("exponential")', f"{minus_one}(scale=1.0, offset=-1.0)"]
 
 
 def _check_scope(desk: Desk, code: str) -> None:

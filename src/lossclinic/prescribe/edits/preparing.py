@@ -1,0 +1,149 @@
+"""Prepare the input rows in front of the model: a function in the script, fitted on its training rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libcst as cst
+import numpy as np
+
+from lossclinic.core.preparation import fit_inputs
+from lossclinic.core.recipe import InputStep, OneHot
+from lossclinic.core.tails import FAR_OUT
+from lossclinic.prescribe.desk import Desk
+from lossclinic.prescribe.edits.feed import Feed
+from lossclinic.prescribe.locate import callee, dotted, receiver
+from lossclinic.prescribe.pen import CannotWrite, Pen
+
+
+def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
+    """Put the function in front of `fit`, and around the rows of `fit` and of every later call of the model.
+
+    Args:
+        desk: the script.
+        pen: takes the edits.
+        feed: what `fit` is fed with.
+        steps: the steps to write, in order; all but "standardise", which is a layer of the model.
+    """
+    script, fit = desk.script, desk.fit
+    ready = feed.name(desk, "fill_missing" if steps == ["impute"] else "prepare_rows", "prepare_inputs")
+    figures, body = _Writer(desk, pen, feed).code(steps)
+    inner = "".join(f"    {line}\n" for line in body)
+    feed.lines += [*figures, f"def {ready}(rows):\n{inner}    return rows"]
+    feed.x = f"{ready}({feed.x})"
+    feed.check_x = f"{ready}({feed.check_x})" if feed.check_x else ""
+    for call in script.calls:
+        if not reads_model(desk, call) or script.start(call) <= script.start(fit):
+            continue
+        if script.scope(call) is not script.scope(fit) or not call.args or call.args[0].star:
+            line = script.start(call)[0]
+            raise CannotWrite(f"line {line} predicts where the preparation is not known", "\n".join(feed.lines))
+        pen.change(call, lambda now: wrapped(now, ready))
+
+
+class _Writer:
+    """The figures that the steps need, and the lines that apply them."""
+
+    def __init__(self, desk: Desk, pen: Pen, feed: Feed) -> None:
+        self.desk, self.feed, self.np = desk, feed, desk.names.numpy(pen)
+        self.known = feed.name(desk, "known", "known_rows")
+        self._medians = ""
+
+    def code(self, steps: list[InputStep]) -> tuple[list[str], list[str]]:
+        """(statements before the function, lines of its body)."""
+        figures = [f'{self.known} = {self.np}.asarray({self.feed.x}, dtype="float32")']
+        body = [f'rows = {self.np}.array(rows, dtype="float32")']
+        for at, step in enumerate(steps):
+            name = "one_hot" if isinstance(step, OneHot) else step.replace("-", "_")
+            more, lines = getattr(self, f"_{name}")(step)
+            figures += more
+            body += lines
+            if step == "impute" and {"clip", "log"} & set(steps[at:]):
+                # What comes next is fitted on rows without gaps.
+                gaps = f"{self.np}.isfinite({self.known})"
+                figures.append(f"{self.known} = {self.np}.where({gaps}, {self.known}, {self._medians})")
+        return (figures if len(figures) > 1 else []), body
+
+    def _name(self, wish: str) -> str:
+        return self.feed.name(self.desk, wish, f"{wish}_of_rows")
+
+    def _fitted(self, step: InputStep) -> Any:
+        case = self.desk.case
+        fitted = fit_inputs(self.desk.treated.inputs, case.data.x[: case.data.n_train])
+        return next(one for one in fitted if one.step == step)
+
+    def _impute(self, _: InputStep) -> tuple[list[str], list[str]]:
+        np_, known, self._medians = self.np, self.known, self._name("medians")
+        medians = self._medians
+        axes = self.desk.case.data.x.ndim - 1
+        axis = "0" if axes <= 1 else str(tuple(range(axes)))
+        figure = f"{medians} = {np_}.nanmedian({np_}.where({np_}.isfinite({known}), {known}, {np_}.nan), axis={axis})"
+        return [figure], [f"rows = {np_}.where({np_}.isfinite(rows), rows, {medians})"]
+
+    def _drop_constant(self, step: InputStep) -> tuple[list[str], list[str]]:
+        spare = np.flatnonzero(self._fitted(step).scale == 0).tolist()
+        return [], [f"rows[:, {spare}] = 0  # these columns say nothing that no other says"]
+
+    def _clip(self, _: InputStep) -> tuple[list[str], list[str]]:
+        np_, low, high = self.np, self._name("low"), self._name("high")
+        reach = f"{FAR_OUT:g} * ({high} - {low})"
+        figures = [
+            f"{low}, {high} = {np_}.nanquantile({self.known}, [0.25, 0.75], axis=0)",
+            f"{low}, {high} = ({np_}.where({high} > {low}, {low} - {reach}, -{np_}.inf), "
+            f"{np_}.where({high} > {low}, {high} + {reach}, {np_}.inf))",
+        ]
+        return figures, [f"rows = {np_}.clip(rows, {low}, {high})"]
+
+    def _log(self, step: InputStep) -> tuple[list[str], list[str]]:
+        np_, heavy = self.np, self._name("heavy")
+        middle, spread = self._name("middle"), self._name("spread")
+        fitted = self._fitted(step)
+        columns = np.flatnonzero(fitted.scale > 0)
+        rows = self.desk.case.data.x[: self.desk.case.data.n_train][:, columns].astype(np.float64)
+        # Where half of the values are equal, their median distance is 0.
+        apart = np.nanmedian(np.abs(rows - np.nanmedian(rows, axis=0)), axis=0) > 0
+        measure = "nanmedian" if apart.all() else "nanmean"
+        figures = [
+            f"{heavy} = {columns.tolist()}",
+            f"{middle} = {np_}.nanmedian({self.known}[:, {heavy}], axis=0)",
+            f"{spread} = {np_}.{measure}({np_}.abs({self.known}[:, {heavy}] - {middle}), axis=0)",
+        ]
+        body = [
+            f"away = (rows[:, {heavy}] - {middle}) / {spread}",
+            f"rows[:, {heavy}] = {np_}.sign(away) * {np_}.log1p({np_}.abs(away))",
+        ]
+        return figures, body
+
+    def _one_hot(self, step: OneHot) -> tuple[list[str], list[str]]:
+        np_ = self.np
+        taken = [at for at, _ in step.codes]
+        flags = [f"rows[:, [{at}]] == [{', '.join(f'{code:g}' for code in codes)}]" for at, codes in step.codes]
+        parts = ", ".join([f"{np_}.delete(rows, {taken}, axis=1)", *flags])
+        return [], [f'rows = {np_}.concatenate([{parts}], axis=1).astype("float32")']
+
+
+def reads_model(desk: Desk, call: cst.Call) -> bool:
+    """Whether a call runs the trained model on rows."""
+    owner = receiver(call)
+    if owner is not None and desk.script.code(owner) == desk.model_name:
+        return callee(call) in ("predict", "evaluate", "predict_on_batch", "test_on_batch")
+    if callee(call) in ("predict", "evaluate") and desk.script.scope(call) is not desk.script.scope(desk.fit):
+        return True
+    return dotted(call.func) == desk.model_name
+
+
+def wrapped(call: cst.Call, function: str, name: str = "x", position: int = 0) -> cst.Call:
+    """The call with one of its arguments passed through a function.
+
+    Args:
+        call: the call.
+        function: the function's name.
+        name: the argument's name.
+        position: where it stands if it is not named; a call without it stays as it is.
+    """
+    args = list(call.args)
+    at = next((i for i, arg in enumerate(args) if arg.keyword is not None and arg.keyword.value == name), position)
+    if at >= len(args):
+        return call
+    args[at] = args[at].with_changes(value=cst.Call(func=cst.Name(function), args=[cst.Arg(args[at].value)]))
+    return call.with_changes(args=args)
