@@ -14,7 +14,6 @@ from lossclinic.core.version import VERSION
 if TYPE_CHECKING:
     from lossclinic.core.case import Case as Case
     from lossclinic.core.catalogue import Cause as Cause
-    from lossclinic.core.catalogue import Remedy as Remedy
     from lossclinic.core.catalogue import causes as causes
     from lossclinic.core.catalogue import remedies as remedies
     from lossclinic.core.errors import LossclinicError as LossclinicError
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from lossclinic.core.task import Task as Task
     from lossclinic.session import run_model as run
     from lossclinic.session import run_script as run_script
+    from lossclinic.watch.callback import Watch as Watch
 
 __version__ = VERSION
 __all__ = [
@@ -32,9 +32,9 @@ __all__ = [
     "Finding",
     "LossclinicError",
     "Recipe",
-    "Remedy",
     "Report",
     "Task",
+    "Watch",
     "causes",
     "remedies",
     "run",
@@ -44,6 +44,7 @@ __all__ = [
 _HOMES = {
     "run": "lossclinic.session:run_model",
     "run_script": "lossclinic.session:run_script",
+    "Watch": "lossclinic.watch.callback:Watch",
     "causes": "lossclinic.core.catalogue:causes",
     "remedies": "lossclinic.core.catalogue:remedies",
     "Report": "lossclinic.core.report:Report",
@@ -52,7 +53,6 @@ _HOMES = {
     "Recipe": "lossclinic.core.recipe:Recipe",
     "Task": "lossclinic.core.task:Task",
     "Cause": "lossclinic.core.catalogue:Cause",
-    "Remedy": "lossclinic.core.catalogue:Remedy",
     "LossclinicError": "lossclinic.core.errors:LossclinicError",
 }
 

@@ -80,6 +80,7 @@ class Observed:
         keras_version: version of Keras in the script's process.
         metrics: what the model was compiled to report beside the loss, in small letters without underscores
             ("accuracy", "auc"); a binary accuracy with a threshold of its own as "binaryaccuracy>0".
+        watched: what `lossclinic.Watch` said while it ran, one line for each finding.
     """
 
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
@@ -90,6 +91,7 @@ class Observed:
     backend: str = ""
     keras_version: str = ""
     metrics: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
     def seconds_for(self, epochs: int) -> float:
         """Wall time of a fit of that many epochs; at least that, where it was cut short before the first was over."""

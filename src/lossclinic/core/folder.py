@@ -200,8 +200,11 @@ def _pace(values: Json | None) -> Plateau | Scheduled | Cosine | None:
 def _observed(values: Json) -> Observed:
     history = cast("Mapping[str, list[Any]]", values["history"])
     # "nan" and "inf" are words in strict JSON; float() reads both kinds.
-    known: Json = {"history": {name: tuple(float(v) for v in row) for name, row in history.items()}}
-    known["metrics"] = tuple(str(name) for name in values.get("metrics", ()))
+    known: Json = {
+        "history": {name: tuple(float(v) for v in row) for name, row in history.items()},
+        "metrics": tuple(str(name) for name in values.get("metrics", ())),
+        "watched": tuple(str(line) for line in values.get("watched", ())),
+    }
     return Observed(**{**values, **known})
 
 

@@ -44,6 +44,11 @@ def as_list(callbacks: Any) -> list[Any]:
     return list(inner) if isinstance(inner, (list, tuple)) else [callbacks]
 
 
+def is_watch(callback: Any) -> bool:
+    """Whether it is our own `Watch`, told by its home: to import it would mean to import Keras."""
+    return type(callback).__module__ == "lossclinic.watch.callback"
+
+
 def read_callbacks(
     callbacks: Any, *, rate: float | None = None, epochs: int = 1, first_epoch: int = 0, validated: bool = True
 ) -> Callbacks:
@@ -73,7 +78,7 @@ def read_callbacks(
             pace = pace if isinstance(pace, Scheduled) else _plateau(callback, notes, validated)
         elif ours and name == "LearningRateScheduler":
             pace = _scheduled(callback, rate, range(first_epoch, first_epoch + epochs), notes) or pace
-        elif not (ours and name in SILENT):
+        elif not (ours and name in SILENT) and not is_watch(callback):
             notes.append(f"The callback {name} takes no part in the experiments.")
     names = [type(callback).__name__ for callback in as_list(callbacks)]
     if isinstance(pace, Scheduled) and "ReduceLROnPlateau" in names:

@@ -18,7 +18,7 @@ from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.task import Task, infer_task
 from lossclinic.engine.model import own_variables
-from lossclinic.intake.callbacks import read_callbacks
+from lossclinic.intake.callbacks import as_list, is_watch, read_callbacks
 from lossclinic.intake.data import Part, as_part, assemble
 from lossclinic.intake.failure import in_words
 from lossclinic.intake.plain import plain_loss, plain_metrics, plain_model, plain_optimizer, why_native
@@ -154,6 +154,7 @@ def saw(draft: Draft, history: Any, error: BaseException | None = None) -> None:
     import keras
 
     rows = getattr(history, "history", None) or {}
+    watches = [callback for callback in as_list(draft.arguments.get("callbacks")) if is_watch(callback)]
     draft.observed = Observed(
         history={str(name): tuple(_number(value) for value in values) for name, values in rows.items()},
         seconds=time.perf_counter() - draft.started,
@@ -163,6 +164,7 @@ def saw(draft: Draft, history: Any, error: BaseException | None = None) -> None:
         backend=keras.backend.backend(),
         keras_version=keras.__version__,
         metrics=plain_metrics(draft.model),
+        watched=tuple(line for watch in watches for line in watch.lines),
     )
 
 
@@ -232,9 +234,18 @@ def _finish(draft: Draft) -> Case:
         observed=draft.observed,
         source=draft.source,
         native=None if reason is None else f"It can only be trained inside the script: {reason}.",
-        notes=(*draft.notes, *data_notes, *callbacks.notes),
+        notes=(
+            *draft.notes,
+            *data_notes,
+            *callbacks.notes,
+            *(f"Watch said: {line}" for line in draft.observed.watched),
+        ),
     )
     return folders.save_case(case, draft.folder, draft.weights)
+
+
+def _watched(observed: Observed) -> list[str]:
+    return [f"Watch said: {line}" for line in observed.watched]
 
 
 def _parts(draft: Draft) -> tuple[Part, Part | None]:
