@@ -12,7 +12,7 @@ SAME = ("too-little-capacity", "dead-units")
 """The narrow layer is short of units, and one that never fires is a large part of it."""
 PLANTED = (
     Planted("digits through two of forty units", CAUSE, "digits", replace(DIGITS, hidden=(40, 2, 40)).make, SAME),
-    Planted("Friedman through one unit", CAUSE, "friedman", replace(FRIEDMAN, hidden=(24, 1, 24)).make, SAME),
+    Planted("Friedman through one unit", CAUSE, "friedman", replace(FRIEDMAN, hidden=(1, 24, 24)).make, SAME),
     Planted("half moons through one unit", CAUSE, "moons", replace(MOONS, hidden=(1, 16, 16)).make, SAME),
     Planted(
         "digits through two units at the end",

@@ -12,7 +12,8 @@ from lossclinic.core.architecture import make_layer
 from lossclinic.core.recipe import Change
 from lossclinic.prescribe.script import edit_script
 from lossclinic.prescribe.words import describe
-from lossclinic.remedies.architecture import unfreeze, widen_bottleneck
+from lossclinic.remedies.architecture import skip_connections, unfreeze, widen_bottleneck
+from lossclinic.remedies.initialisation import output_prior
 from lossclinic.remedies.regularisation import move_dropout
 from tests.prescribe.cases import case, dense, line_of, recipe
 from tests.prescribe.test_runs import BEGIN, run
@@ -76,3 +77,25 @@ def test_learning_widening_and_moving_run(tmp_path: Path):
 
 def test_learning_is_said_in_words():
     assert describe(Change("layer-argument", "a", "trainable", False, True)) == "Let layer `a` learn."
+
+
+def test_a_skip_connection_is_handed_back_with_its_code():
+    text = BEGIN + ROWS + PLAIN.replace("Dense(1)", "Dense(8), Dense(8), Dense(1)") + REST
+    before = recipe(*(dense(name, 8) for name in "abc"), dense("last", 1))
+    given = case(text, before, {name: line_of(text, r"Dense\(8") for name in (*"abc", "last")})
+    (after, _) = skip_connections.apply(before)
+    (handed,) = edit_script(text, replace(given, source=replace(given.source, layers={})), after).unwritten
+    assert handed.words == "Bypass the layers behind `a` up to `c` with a skip connection (Add)."
+    assert "Add()([c, a])" in handed.code
+
+
+def test_the_start_of_the_output_is_written():
+    text = BEGIN + ROWS + PLAIN + REST
+    before = recipe(dense("dense", 8, "relu"), dense("dense_1", 1))
+    lines = {"dense": line_of(text, r"Dense\(8"), "dense_1": line_of(text, r"Dense\(1")}
+    given = case(text, before, lines)
+    (after,) = output_prior.apply(before, given)
+    result = edit_script(text, given, after)
+    assert not result.unwritten
+    assert "bias_initializer=keras.initializers.Constant(value=" in result.text
+    assert "kernel_initializer=keras.initializers.RandomNormal(stddev=0.01)" in result.text

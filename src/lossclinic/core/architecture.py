@@ -286,9 +286,7 @@ def _wire(model: Json, entries: list[Json], at: int, name: str, new: Json) -> No
     """Hang `new` behind layer `name` in a Functional graph and let its readers read `new`."""
     new_name = _name(new)
     new["name"] = new_name
-    # Keras looks the real tensor up by its history; the shape here is only a placeholder.
-    placeholder = {"shape": [None], "dtype": "float32", "keras_history": [name, 0, 0]}
-    tensor = _tensor_of(entries, name) or {"class_name": "__keras_tensor__", "config": placeholder}
+    tensor = _tensor_of(entries, name) or _tensor(name)
     for entry in entries:
         _redirect(entry.get("inbound_nodes", []), name, new_name)
     for key in ("output_layers",):
@@ -327,11 +325,13 @@ def _rename_ends(value: Any, old: str, new: str) -> None:
 
 
 def remove(model: Json, name: str) -> Json:
-    """Take out a one-input layer that keeps its shape."""
+    """Take out a one-input layer; one that changes the width must be followed by layers that take any width."""
     result = _copy_to_change(model)
     entries = _entries(result)
     at = [_name(entry) for entry in entries].index(name)
     _single(entries[at])
+    if entries[at]["config"].keys() & {"units", "filters"}:
+        _forget_shapes(result)
     if result["class_name"] != "Sequential":
         source = _sources(entries[at].get("inbound_nodes", []), [])[0]
         for entry in entries:
@@ -339,3 +339,49 @@ def remove(model: Json, name: str) -> Json:
         _rename_ends(result["config"].get("output_layers"), name, source)
     del entries[at]
     return result
+
+
+SKIP = "skip_from_"
+"""Names of the layers that end a skip connection begin so; then comes the layer behind which it begins."""
+
+
+def as_graph(model: Json) -> Json:
+    """The same layers as a Functional graph, where a stack has no room for a second path."""
+    if model["class_name"] != "Sequential":
+        return _copy_to_change(model)
+    stack = _copy_to_change(model)
+    if _entries(stack)[0]["class_name"] != "InputLayer":
+        start = make_layer("InputLayer", free_name(stack, "input"), batch_shape=list(input_shape(stack) or (None,)))
+        start["config"].pop("trainable")
+        _entries(stack).insert(0, start)
+    entries = _entries(stack)
+    for before, entry in zip([None, *entries], entries, strict=False):
+        entry["name"] = _name(entry)
+        entry["inbound_nodes"] = [] if before is None else [{"args": [_tensor(_name(before))], "kwargs": {}}]
+    ends = {"input_layers": [_name(entries[0]), 0, 0], "output_layers": [_name(entries[-1]), 0, 0]}
+    config = {"name": stack["config"].get("name", "model"), "trainable": True, "layers": entries, **ends}
+    module = "keras.src.models.functional"
+    return {"module": module, "class_name": "Functional", "config": config, "registered_name": "Functional"}
+
+
+def with_skip(model: Json, start: str, end: str, stem: str) -> Json:
+    """Add the output of layer `start` to that of layer `end`, which has the same shape; a stack becomes a graph.
+
+    Args:
+        model: the model as plain data.
+        start: where the signal branches off.
+        end: behind which it comes back.
+        stem: name of the new layer, as far as it is free.
+    """
+    graph = as_graph(model)
+    name = free_name(graph, stem)
+    result = insert_after(graph, end, make_layer("Add", name))
+    entry = next(entry for entry in _entries(result) if _name(entry) == name)
+    entry["inbound_nodes"] = [{"args": [[_tensor(end), _tensor(start)]], "kwargs": {}}]
+    return result
+
+
+def _tensor(name: str) -> Json:
+    """What layer `name` puts out, as a reader refers to it; Keras looks the real tensor up by its history."""
+    config = {"shape": [None], "dtype": "float32", "keras_history": [name, 0, 0]}
+    return {"class_name": "__keras_tensor__", "config": config}

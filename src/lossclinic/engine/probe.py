@@ -100,6 +100,8 @@ def _describe(
         weight_rms=size,
         update_ratio=rms(change) / size if size > 0 else float("inf") if rms(change) > 0 else 0.0,
         identical_units=identical_units(kernel),
+        fan_in=float(np.prod(kernel.shape[:-1])),
+        fan_out=float(np.prod(kernel.shape[:-2]) * kernel.shape[-1]),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lossclinic.core.architecture import SKIP
 from lossclinic.core.canonical import Json
 from lossclinic.core.recipe import Change, Cosine, OneHot, Plateau
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
@@ -62,6 +63,9 @@ def _layer_argument(change: Change) -> str:
 
 
 def _insert(change: Change) -> str:
+    if change.target.startswith(SKIP):
+        source = change.target.removeprefix(SKIP)
+        return f"Bypass the layers behind `{source}` up to `{change.argument}` with a skip connection (Add)."
     where = f"behind layer `{change.argument}`" if change.argument else "in front of the first layer"
     return f"Add a {short(change.after)} layer {where}."
 

@@ -56,6 +56,8 @@ def _starts_from_values(layer: Layer) -> bool:
     return False
 
 
+CONVOLUTIONS = ("Conv", "SeparableConv", "DepthwiseConv")
+"""Their filters say nothing of how much passes: they put out many positions."""
 NARROWER = 4
 """A bottleneck has at most a quarter of the units of what stands behind it and of another hidden layer."""
 
@@ -93,10 +95,6 @@ def bottleneck(model: Json) -> Bottleneck | None:
         before, behind = max([*wide, *widths[:at]]), max(widths[at + 1 :])
         others = [*widths[:at], *widths[at + 1 : -1]]
         narrow = widths[at] * NARROWER <= min(behind, max(others, default=0))
-        if (
-            narrow
-            and widths[at] < before
-            and not layer.class_name.startswith(("Conv", "SeparableConv", "DepthwiseConv"))
-        ):
+        if narrow and widths[at] < before and not layer.class_name.startswith(CONVOLUTIONS):
             found.append(Bottleneck(layer.name, widths[at], before, behind))
     return min(found, key=lambda each: each.units, default=None)

@@ -24,13 +24,11 @@ Easily confused with
 --------------------
 `over-regularised`: the network could, but is not allowed to. `too-few-epochs`, `learning-rate-too-low`,
 `weak-optimizer`: it could, but does not get there. `linear-network`: it has the units, but no activations.
-`bottleneck-layer`: only one layer is narrow, and the others are wide.
-`noise-floor`: the references do no better, so there is nothing left to hold.
+`bottleneck-layer`: only one layer is narrow. `noise-floor`: the references do no better, nothing is left to hold.
 
 References
 ----------
 Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 5.2 (capacity, overfitting and underfitting).
-Cybenko, "Approximation by superpositions of a sigmoidal function" (1989).
 """
 
 from __future__ import annotations
@@ -66,12 +64,10 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
     trivial, train = loss_curve.trivial, loss_curve.train
     if solved(train, trivial) or solved(loss_curve.held_out, trivial):
         return clear("the training loss is next to nothing, so the network holds the pattern")
-    squeezed = bottleneck(recipe.model)
-    if squeezed is not None:
+    if (squeezed := bottleneck(recipe.model)) is not None:
         return clear(f"only '{squeezed.layer}' is narrow, between wide layers: see bottleneck-layer")
     above = excess(train, references.best, trivial)
-    width = _narrowest(recipe.model)
-    narrow = width <= NARROW and train > FITTED * loss_curve.held_out
+    narrow = (width := _narrowest(recipe.model)) <= NARROW and train > FITTED * loss_curve.held_out
     floor = excess(references.linear, references.best, trivial) < LEAST_EXCESS and above <= 0
     if above <= LEAST_EXCESS and (not narrow or floor):
         return clear("the training loss is as low as reference models get on new rows")

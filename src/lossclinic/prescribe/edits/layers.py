@@ -94,6 +94,11 @@ def insert(desk: Desk, pen: Pen, anchor: str, kept: list[str]) -> None:
         tuple((layer.class_name, _nameless(layer)) for layer in groups.get(name, ())) for name in desk.served(call)
     ]
     new = [layer for layer in groups.get(anchor, ()) if layer.name in kept]
+    for layer in new:
+        if len(layer.inbound) > 1:
+            code = f"{layer_code(desk, pen, layer, call)}([{', '.join(layer.inbound)}])"
+            why = "a second path needs a model that is built by calling layers on the outputs of others"
+            raise CannotWrite(why, f"{code}  # {' and '.join(layer.inbound)}: what these layers put out")
     codes = [layer_code(desk, pen, layer, call) for layer in new]
     if len(codes) != len(kept):
         raise CannotWrite(f"the new layer does not follow `{anchor}` directly", "\n".join(codes))
