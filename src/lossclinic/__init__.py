@@ -13,7 +13,6 @@ from lossclinic.core.version import VERSION
 
 if TYPE_CHECKING:
     from lossclinic.core.case import Case as Case
-    from lossclinic.core.catalogue import Cause as Cause
     from lossclinic.core.catalogue import causes as causes
     from lossclinic.core.catalogue import remedies as remedies
     from lossclinic.core.errors import LossclinicError as LossclinicError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from lossclinic.core.recipe import Recipe as Recipe
     from lossclinic.core.report import Report as Report
     from lossclinic.core.task import Task as Task
+    from lossclinic.observation import check as check
     from lossclinic.session import run_model as run
     from lossclinic.session import run_script as run_script
     from lossclinic.watch.callback import Watch as Watch
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 __version__ = VERSION
 __all__ = [
     "Case",
-    "Cause",
     "Finding",
     "LossclinicError",
     "Recipe",
@@ -36,6 +35,7 @@ __all__ = [
     "Task",
     "Watch",
     "causes",
+    "check",
     "remedies",
     "run",
     "run_script",
@@ -45,6 +45,7 @@ _HOMES = {
     "run": "lossclinic.session:run_model",
     "run_script": "lossclinic.session:run_script",
     "Watch": "lossclinic.watch.callback:Watch",
+    "check": "lossclinic.observation:check",
     "causes": "lossclinic.core.catalogue:causes",
     "remedies": "lossclinic.core.catalogue:remedies",
     "Report": "lossclinic.core.report:Report",
@@ -52,7 +53,6 @@ _HOMES = {
     "Case": "lossclinic.core.case:Case",
     "Recipe": "lossclinic.core.recipe:Recipe",
     "Task": "lossclinic.core.task:Task",
-    "Cause": "lossclinic.core.catalogue:Cause",
     "LossclinicError": "lossclinic.core.errors:LossclinicError",
 }
 

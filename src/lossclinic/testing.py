@@ -97,6 +97,10 @@ def check_cause(cause: Cause, *evidence: Mapping[str, Any]) -> None:
     unknown = [name for name in cause.remedies if name not in catalogue.remedies()]
     assert not unknown, f"{cause.id} names remedies that do not exist: {unknown}"
     for given in evidence:
+        if cause.glance is not None and Evidence(given).suffices(cause.glance):
+            glimpsed = Evidence(given).call(cause.glance)
+            _check_finding(cause, glimpsed)
+            assert glimpsed.status != "confirmed", f"{cause.id}: a glance confirms nothing"
         values = {name: given[name] for name in cause.requires}
         first, second = cause.examine(**values), cause.examine(**values)
         assert first == second, f"{cause.id}: examine gave two findings for the same evidence"

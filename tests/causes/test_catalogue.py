@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def test_cause_keeps_the_contract(name):
 
 @pytest.mark.parametrize("name", causes())
 def test_cause_asks_for_evidence_that_exists(name):
-    for argument in causes()[name].requires:
+    glance = causes()[name].glance
+    looked_at = () if glance is None else tuple(inspect.signature(glance).parameters)
+    for argument in (*causes()[name].requires, *looked_at):
         if argument not in GIVEN:
             module = importlib.import_module(f"lossclinic.evidence.{argument}")
             assert callable(getattr(module, argument))

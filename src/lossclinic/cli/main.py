@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 import lossclinic
+from lossclinic.cli.check import check
 from lossclinic.cli.explain import explain
 from lossclinic.cli.failures import ReadableGroup
 from lossclinic.cli.list import list_entries
@@ -14,12 +15,13 @@ EXAMPLES = """\b
 Examples:
   lossclinic run train.py                     two minutes, the report in lossclinic-report/train
   lossclinic run train.py --budget 10m        more time, more certainty
+  lossclinic check train.py                   a first look, in seconds, without experiments
   lossclinic explain unscaled-inputs          what a cause is and how it is confirmed
   lossclinic list remedies                    everything that can be tried
 
 \b
-Exit codes: 0 nothing to fix, or repaired; 1 problems found and not repaired, or interrupted;
-2 usage; 3 the script failed; 70 a fault in lossclinic itself.
+Exit codes: 0 nothing to fix, or repaired (check: nothing at or above --fail-on); 1 problems found and not
+repaired, or interrupted; 2 usage; 3 the script failed; 70 a fault in lossclinic itself.
 """
 
 
@@ -34,5 +36,6 @@ def main() -> None:
 
 
 main.add_command(run)
+main.add_command(check)
 main.add_command(explain)
 main.add_command(list_entries)

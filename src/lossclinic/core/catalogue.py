@@ -6,7 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 from typing import Any, Literal
@@ -37,6 +37,8 @@ class Cause:
         remedies: ids of the remedies whose success confirms it, best first.
         family: folder it lives in; filled in on discovery.
         doc: the module's docstring with the fixed headings; filled in on discovery.
+        glance: what can be said where nothing is trained (`lossclinic check`), and the evidence of `examine` cannot
+            be had: a pure function like it, humbler in its claims; None: nothing can.
     """
 
     id: str
@@ -45,6 +47,7 @@ class Cause:
     remedies: tuple[str, ...] = ()
     family: str = ""
     doc: str = ""
+    glance: Callable[..., Finding] | None = None
 
     @property
     def requires(self) -> tuple[str, ...]:
@@ -93,9 +96,7 @@ def causes() -> Mapping[str, Cause]:
     found: dict[str, Cause] = {}
     for family, module in _modules("lossclinic.causes"):
         cause: Cause = module.CAUSE
-        found[cause.id] = Cause(
-            cause.id, cause.title, cause.examine, cause.remedies, family, inspect.cleandoc(module.__doc__ or "")
-        )
+        found[cause.id] = replace(cause, family=family, doc=inspect.cleandoc(module.__doc__ or ""))
     return found
 
 
@@ -105,9 +106,7 @@ def remedies() -> Mapping[str, Remedy]:
     found: dict[str, Remedy] = {}
     for family, module in _modules("lossclinic.remedies"):
         remedy: Remedy = module.REMEDY
-        found[remedy.id] = Remedy(
-            remedy.id, remedy.title, remedy.apply, remedy.safety, family, inspect.cleandoc(module.__doc__ or "")
-        )
+        found[remedy.id] = replace(remedy, family=family, doc=inspect.cleandoc(module.__doc__ or ""))
     return found
 
 
@@ -147,14 +146,33 @@ class Evidence:
         return self._known[name]
 
     def call(self, function: Callable[..., Any]) -> Any:
-        """Call a function with the evidence that its parameters name."""
-        return function(**{name: self[name] for name in inspect.signature(function).parameters})
+        """Call a function with the evidence that its parameters name.
+
+        A parameter with a default keeps it where the evidence is out of reach.
+        """
+        parameters = inspect.signature(function).parameters.values()
+        return function(**{p.name: self[p.name] for p in parameters if _needed(p) or self._within_reach(p.name)})
+
+    def suffices(self, function: Callable[..., Any]) -> bool:
+        """Whether everything that a function asks for is given or follows from what is."""
+        parameters = inspect.signature(function).parameters.values()
+        return all(self._within_reach(p.name) for p in parameters if _needed(p))
+
+    def _within_reach(self, name: str) -> bool:
+        try:
+            return name in self._given or _roots(name) <= self._given.keys()
+        except UsageError:  # a value that only experiments give, such as "baseline"
+            return False
 
     def changed(self, **given: Any) -> Evidence:
         """The same evidence with other given values; what does not depend on them is kept."""
         result = Evidence({**self._given, **given})
         result._known = {name: value for name, value in self._known.items() if not (_roots(name) & given.keys())}
         return result
+
+
+def _needed(parameter: inspect.Parameter) -> bool:
+    return parameter.default is inspect.Parameter.empty
 
 
 def _measurement(name: str) -> Callable[..., Any]:

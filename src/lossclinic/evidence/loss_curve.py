@@ -13,6 +13,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.gain import MATERIAL
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.trial import NO_TIME, Trial
+from lossclinic.evidence import _curves
 
 Array = np.ndarray[Any, Any]
 
@@ -104,7 +105,7 @@ def loss_curve(case: Case, baseline: Baseline, lab: Lab) -> LossCurve:
 def _shape(good: Sequence[Trial], tiny: float, spread: float) -> LossCurve:
     """What can be read off trainings that ended."""
     held_out = _median([t.held_out for t in good])
-    lowest = [_smooth(t.held_out_score) for t in good]
+    lowest = [_curves.smooth(t.held_out_score) for t in good]
     best = _median([float(np.min(s)) for s in lowest])
     gaps = [t.held_out - t.train for t in good]
     best_gaps = [float(np.min(s)) - t.train_score[int(np.argmin(s))] for t, s in zip(good, lowest, strict=True)]
@@ -112,14 +113,14 @@ def _shape(good: Sequence[Trial], tiny: float, spread: float) -> LossCurve:
     gap, gap_at_best = _interval(gaps), _interval(best_gaps)
     return LossCurve(
         epochs=int(_median([t.epochs[-1] for t in good])),
-        fall=_median([_fall(t.train_score[0], min(t.train_score), tiny) for t in good]),
-        late_fall=_median([_late_fall(t.epochs, t.train_loss, 0.0) for t in good]),
-        held_out_late_fall=_median([_late_fall(t.epochs, t.held_out_score, tiny) for t in good]),
+        fall=_median([_curves.fall(t.train_score[0], min(t.train_score), tiny) for t in good]),
+        late_fall=_median([_curves.late_fall(t.epochs, t.train_loss, 0.0) for t in good]),
+        held_out_late_fall=_median([_curves.late_fall(t.epochs, t.held_out_score, tiny) for t in good]),
         plateau_at=_median([_plateau_at(t) for t in good]),
         best_at=_median([t.epochs[int(np.argmin(s))] / t.epochs[-1] for t, s in zip(good, lowest, strict=True)]),
         rise=_median(rises),
         rising=float(np.mean(np.array(rises) > 0.02)),
-        oscillation=_median([_oscillation(t.train_score, tiny) for t in good]),
+        oscillation=_median([_curves.oscillation(t.train_score, tiny) for t in good]),
         gap=gap,
         gap_at_best=gap_at_best,
         relative_gap=gap.mean / (held_out + tiny),
@@ -135,35 +136,8 @@ def _median(values: Sequence[float]) -> float:
     return float(np.median(values))
 
 
-def _fall(before: float, after: float, tiny: float) -> float:
-    scale = abs(before) + tiny
-    return (before - after) / scale if scale > 0 else 0.0
-
-
-def _late_fall(epochs: Sequence[int], curve: Sequence[float], tiny: float) -> float:
-    """Fall of the least-squares line through the last quarter of the epochs, but at least three points of it."""
-    x, y = np.asarray(epochs, dtype=float), np.asarray(curve, dtype=float)
-    count = max(int(np.sum(x >= x[-1] - 0.25 * (x[-1] - x[0]))), min(3, len(x)))
-    x, y = x[-count:], y[-count:]
-    if count < 2 or not np.all(np.isfinite(y)):
-        return 0.0
-    slope, _ = np.polyfit(x - x.mean(), y, 1)
-    half = slope * (x[-1] - x[0]) / 2
-    return _fall(float(y.mean() - half), float(y.mean() + half), tiny)
-
-
-def _smooth(curve: Sequence[float]) -> Array:
-    """Running median over a twentieth of the curve: one lucky epoch is not the lowest point."""
-    values = np.asarray(curve, dtype=float)
-    reach = len(values) // 40
-    if not reach:
-        return values
-    padded = np.pad(values, reach, mode="edge")
-    return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
-
-
 def _rise(trial: Trial, tiny: float) -> float:
-    curve = _smooth(trial.held_out_score)
+    curve = _curves.smooth(trial.held_out_score)
     lowest, kept = float(np.min(curve)), float(curve[trial.chosen])
     return max(0.0, kept - lowest) / (lowest + tiny) if lowest + tiny > 0 else 0.0
 
@@ -174,17 +148,6 @@ def _plateau_at(trial: Trial) -> float:
     if fall <= 0:
         return trial.epochs[0] / trial.epochs[-1]
     return trial.epochs[int(np.argmax(score <= score[0] - 0.9 * fall))] / trial.epochs[-1]
-
-
-def _oscillation(curve: Sequence[float], tiny: float) -> float:
-    """Deviation of the second half around its own trend, from the differences of differences.
-
-    The second difference of white noise has six times its variance, and that of a steady fall is 0.
-    """
-    late = np.asarray(curve[len(curve) // 2 :], dtype=float)
-    if len(late) < 4:
-        return 0.0
-    return float(np.sqrt(np.mean(np.diff(late, 2) ** 2) / 6)) / (float(np.median(np.abs(late))) + tiny or 1.0)
 
 
 def _interval(values: Sequence[float]) -> Gap:
@@ -199,4 +162,4 @@ def _interval(values: Sequence[float]) -> Gap:
 
 def _users_fall(case: Case) -> float | None:
     history = [value for value in case.observed.history.get("loss", ()) if math.isfinite(value)]
-    return _fall(history[0], history[-1], 0.0) if len(history) > 1 else None
+    return _curves.fall(history[0], history[-1], 0.0) if len(history) > 1 else None

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from lossclinic.core import architecture
+from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
@@ -117,14 +118,13 @@ def output_contract(case: Case, recipe: Recipe) -> OutputContract:
     output = architecture.output_layer(recipe.model)
     config = recipe.loss.get("config")
     given = config if isinstance(config, dict) else {}
-    name = str(config if isinstance(config, str) else recipe.loss.get("class_name", ""))
-    name = name.lower().replace("_", "")
+    name, family = loss_family(recipe.loss)
     contract = OutputContract(
         layer=output.name,
         units=output.units or case.task.outputs,
         activation=architecture.output_activation(recipe.model),
         loss=name,
-        family=FAMILIES.get(name, "other"),
+        family=family,
         from_logits=bool(given.get("from_logits", False)),
         wanted=_wanted(case.task),
     )
@@ -136,6 +136,17 @@ def output_contract(case: Case, recipe: Recipe) -> OutputContract:
     found = [*logits, *others, *units, *_labels(contract, case.task, recipe)]
     found.sort(key=lambda each: -each.severity)
     return OutputContract(**{**contract.__dict__, "mismatches": tuple(found)})
+
+
+def loss_family(loss: Json) -> tuple[str, Family]:
+    """Name of a loss in small letters without underscores, and what it is made for.
+
+    Args:
+        loss: {"class_name", "config"}; a function of Keras has its name for a config.
+    """
+    config = loss.get("config")
+    name = str(config if isinstance(config, str) else loss.get("class_name", "")).lower().replace("_", "")
+    return name, FAMILIES.get(name, "other")
 
 
 def _wanted(task: Task) -> str:

@@ -24,7 +24,7 @@ def report_to_dict(report: Report) -> Json:
     Returns:
         Only dicts, lists, strings, numbers, booleans and None.
     """
-    return _strict(
+    return strict(
         {
             "schema": SCHEMA,
             "version": VERSION,
@@ -60,7 +60,7 @@ def _fit(fit: FitReport) -> Json:
         "answer": fit.answer,
         "baseline": {"train": _band(fit.baseline_train), "held_out": _band(fit.baseline_held_out)},
         "references": [{"name": mark.name, "held_out": mark.held_out} for mark in fit.references],
-        "findings": [_finding(finding) for finding in fit.findings],
+        "findings": [finding_to_dict(finding) for finding in fit.findings],
         "preflight": [vars(check) for check in fit.preflight],
         "received": {name: value for name, value in vars(fit.received).items() if name != "picture"}
         if fit.received
@@ -83,7 +83,8 @@ def _fit(fit: FitReport) -> Json:
     }
 
 
-def _finding(finding: Finding) -> Json:
+def finding_to_dict(finding: Finding) -> Json:
+    """One finding as plain data."""
     return {
         "cause": finding.cause,
         "status": finding.status,
@@ -125,12 +126,12 @@ def _band(band: Band | None) -> Json | None:
     return {"median": band.median, "low": band.low, "high": band.high} if band else None
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
     """Only what strict JSON can say; NumPy scalars become Python's own."""
     if isinstance(value, dict):
-        return {str(key): _strict(item) for key, item in cast("Json", value).items()}
+        return {str(key): strict(item) for key, item in cast("Json", value).items()}
     if isinstance(value, (list, tuple)):
-        return [_strict(item) for item in cast("list[Any]", value)]
+        return [strict(item) for item in cast("list[Any]", value)]
     if hasattr(value, "item") and not isinstance(value, (str, bytes)):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -92,4 +92,25 @@ def _at_start(layers: Layers, worst: LayerProbe) -> float:
     return next((p.dead for p in layers.hidden_start if p.layer == worst.layer), 0.0)
 
 
-CAUSE = Cause(id=ID, title="Dead units", examine=examine, remedies=REMEDIES)
+def glance(fresh_layers: Layers) -> Finding:
+    """Find the layer with the largest share of units that are dead before the first step."""
+    if not fresh_layers.measured:
+        return Finding(ID, "untestable", reason="the layers could not be looked into")
+    worst = max(fresh_layers.hidden_start, key=lambda p: p.dead, default=None)
+    if worst is None or worst.dead <= MOSTLY or worst.identical_units >= ALL:
+        return clearer(ID)("with fresh weights, most units of every hidden layer answer to some row")
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.7 if worst.dead >= ALL else 0.4,
+        confidence=0.8 if worst.dead >= ALL else 0.4,
+        evidence=(
+            Fact(f"{worst.dead:.0%} of the units of '{worst.layer}' put out 0 for every row", round(worst.dead, 3)),
+        ),
+        where=Where(layer=worst.layer),
+        remedies=REMEDIES,
+        reason=f"most units of '{worst.layer}' are dead before the first step; a wide layer may not need them",
+    )
+
+
+CAUSE = Cause(id=ID, title="Dead units", examine=examine, remedies=REMEDIES, glance=glance)

@@ -86,4 +86,22 @@ def examine(recipe: Recipe, loss_curve: LossCurve, references: Marks) -> Finding
     )
 
 
-CAUSE = Cause(id=ID, title="Network without non-linearity", examine=examine, remedies=REMEDIES)
+def glance(recipe: Recipe) -> Finding:
+    """Look for a non-linearity, without knowing whether the pattern needs one."""
+    hidden = architecture.hidden_layers(recipe.model)
+    if not hidden or not is_linear(recipe.model) or architecture.has(recipe.model, *BENDING):
+        return clearer(ID)("hidden layers apply a non-linearity, or there are none")
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.5,
+        confidence=0.6,
+        evidence=(Fact(f"none of the {len(hidden)} hidden layers applies a non-linearity", len(hidden)),),
+        where=Where(layer=hidden[0].name),
+        remedies=REMEDIES,
+        reason="without activations the layers amount to a single linear map; that costs nothing only where the "
+        "pattern is linear",
+    )
+
+
+CAUSE = Cause(id=ID, title="Network without non-linearity", examine=examine, remedies=REMEDIES, glance=glance)

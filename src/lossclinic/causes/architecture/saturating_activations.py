@@ -112,4 +112,34 @@ def _most_saturated(layers: Layers) -> LayerProbe | None:
     )
 
 
-CAUSE = Cause(id=ID, title="Saturating activations", examine=examine, remedies=REMEDIES)
+def glance(recipe: Recipe, fresh_layers: Layers | None = None) -> Finding:
+    """Count the flat activations, and follow one gradient through them where it can be had."""
+    hidden = architecture.hidden_layers(recipe.model)
+    activations = architecture.hidden_activations(recipe.model)
+    flat = [
+        (layer.name, name)
+        for layer, name in zip(hidden, activations, strict=False)
+        if name in FLAT and layer.class_name not in architecture.DEFAULT_ACTIVATION
+    ]
+    sigmoids = sum(name in SIGMOIDS for _, name in flat)
+    shrinkage = fresh_layers.gradient_shrinkage if fresh_layers is not None else 1.0
+    vanishing = len(flat) >= DEEP and shrinkage > SHRUNK
+    if not vanishing and sigmoids < DEEP:
+        return clearer(ID)("there is no deep stack of sigmoid, tanh or softsign that a gradient fades in")
+    facts = [Fact(f"{len(flat)} hidden layers apply {', '.join(sorted({name for _, name in flat}))}", len(flat))]
+    if shrinkage > 1:
+        text = f"at the first layer the gradient is {shrinkage:.3g} times smaller than further up, with fresh weights"
+        facts.append(Fact(text, shrinkage))
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.6 if vanishing else 0.4,
+        confidence=0.6 if vanishing else 0.4,
+        evidence=tuple(facts),
+        where=Where(layer=flat[0][0]),
+        remedies=REMEDIES,
+        reason="gradients fade on their way through saturating activations; training may get over it",
+    )
+
+
+CAUSE = Cause(id=ID, title="Saturating activations", examine=examine, remedies=REMEDIES, glance=glance)

@@ -30,6 +30,7 @@ He and Garcia, "Learning from Imbalanced Data" (2009). Chawla et al., "SMOTE" (2
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from lossclinic.causes._marks import clamp, clearer
 from lossclinic.core.case import Case
@@ -47,6 +48,15 @@ RATIO = 10.0
 
 def examine(targets: TargetStatistics, case: Case, recipe: Recipe, baseline: Baseline) -> Finding:
     """Compare class shares, and the accuracy with that of always naming the largest class."""
+    return _compare(targets, case, recipe, baseline.curve("held_out_accuracy"))
+
+
+def glance(targets: TargetStatistics, case: Case, recipe: Recipe) -> Finding:
+    """Compare class shares; whether the network copes with them is not known without training."""
+    return _compare(targets, case, recipe, ())
+
+
+def _compare(targets: TargetStatistics, case: Case, recipe: Recipe, curve: Sequence[float]) -> Finding:
     clear = clearer(ID)
     if not case.task.is_classes:
         return clear("the targets are not classes that exclude each other")
@@ -65,7 +75,6 @@ def examine(targets: TargetStatistics, case: Case, recipe: Recipe, baseline: Bas
         Fact(f"the rarest class holds {rarest:.2%} of the rows", rarest),
         Fact(f"the largest class has {ratio:.1f} times as many rows", ratio),
     ]
-    curve = baseline.curve("held_out_accuracy")
     idle = bool(curve) and curve[-1] <= largest + 0.2 * (1 - largest)
     if idle:
         facts.append(
@@ -82,4 +91,4 @@ def examine(targets: TargetStatistics, case: Case, recipe: Recipe, baseline: Bas
     )
 
 
-CAUSE = Cause(id=ID, title="Class imbalance", examine=examine, remedies=REMEDIES)
+CAUSE = Cause(id=ID, title="Class imbalance", examine=examine, remedies=REMEDIES, glance=glance)

@@ -32,6 +32,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.recipe import Recipe
+from lossclinic.evidence.history_curve import HistoryCurve
 
 ID = "no-validation-set"
 
@@ -48,8 +49,16 @@ def examine(case: Case, recipe: Recipe) -> Finding:
         confidence=1.0,
         evidence=(Fact(f"all {case.data.n_train} rows are trained on, none validates", case.data.n_train),),
         where=Where(line=line) if line else None,
-        reason="without validation rows, overfitting stays unseen; the experiments kept rows back themselves",
+        reason="without validation rows, overfitting stays unseen; experiments keep rows back themselves",
     )
 
 
-CAUSE = Cause(id=ID, title="No validation set", examine=examine)
+def glance(history_curve: HistoryCurve) -> Finding:
+    """See whether a log has a validation loss."""
+    if not history_curve.measured or history_curve.validated:
+        return clearer(ID)("there is a validation loss")
+    fact = Fact("the log has a training loss and no validation loss")
+    return Finding(ID, "observed", 0.1, 1.0, (fact,), reason="without validation rows, overfitting stays unseen")
+
+
+CAUSE = Cause(id=ID, title="No validation set", examine=examine, glance=glance)

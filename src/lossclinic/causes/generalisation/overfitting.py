@@ -40,12 +40,18 @@ from lossclinic.causes._marks import Marks, clamp, clearer, excess
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
+from lossclinic.evidence.history_curve import HistoryCurve
 from lossclinic.evidence.loss_curve import LossCurve
+from lossclinic.evidence.split_quality import SplitQuality
 
 ID = "overfitting"
 REMEDIES = ("l2", "dropout", "augment-images", "l1", "early-stopping")
 LEAST_GAP = 0.2
 WIDE_GAP = 0.5
+CHANCE = 1e-3
+"""Probability of a difference in targets between the two sides below which it is no accident."""
+APART = 0.6
+"""Validation loss two and a half times the training loss: healthy small networks reach half of that."""
 
 
 def examine(loss_curve: LossCurve, references: Marks) -> Finding:
@@ -88,4 +94,32 @@ def examine(loss_curve: LossCurve, references: Marks) -> Finding:
     )
 
 
-CAUSE = Cause(id=ID, title="Overfitting", examine=examine, remedies=REMEDIES)
+def glance(history_curve: HistoryCurve, split_quality: SplitQuality | None = None) -> Finding:
+    """Measure the gap in the script's own history, at the best epoch already."""
+    clear = clearer(ID)
+    gap = min(history_curve.gap, history_curve.gap_at_best)
+    if not history_curve.measured or not history_curve.validated:
+        return Finding(ID, "untestable", reason="there is no validation loss")
+    if split_quality is not None and (split_quality.unseen or split_quality.shift_p < CHANCE):
+        return clear("the validation rows are of another kind, which makes a gap by itself: unshuffled-split")
+    if history_curve.fall < LEAST_GAP or history_curve.held_out_swing > LEAST_GAP:
+        return clear("the training loss hardly falls, or the validation loss swings too much to tell a gap")
+    if gap < APART:
+        return clear(f"at the best epoch the validation loss is {max(gap, 0.0):.0%} above the training loss")
+    told = f"validation {history_curve.held_out:.3g}, training {history_curve.train:.3g}"
+    return Finding(
+        ID,
+        "suspected",
+        severity=round(min(gap, 1.0) * 0.8, 2),
+        confidence=0.4,
+        evidence=(
+            Fact(f"{told}: a gap of {history_curve.gap:.0%} of the validation loss", round(history_curve.gap, 3)),
+            Fact(f"at the best epoch it is {history_curve.gap_at_best:.0%}", round(history_curve.gap_at_best, 3)),
+        ),
+        remedies=REMEDIES,
+        reason="the network fits its training rows far better than the validation rows; a gap alone is no fault, and "
+        "validation rows of another kind make one too",
+    )
+
+
+CAUSE = Cause(id=ID, title="Overfitting", examine=examine, remedies=REMEDIES, glance=glance)

@@ -91,4 +91,25 @@ def _constant(layer: Layer) -> bool:
     return name in CONSTANTS and (layer.units or 0) > 1
 
 
-CAUSE = Cause(id=ID, title="Constant initial weights", examine=examine, remedies=REMEDIES)
+def glance(recipe: Recipe, fresh_layers: Layers | None = None) -> Finding:
+    """Look for hidden layers whose units begin equal, without training them apart."""
+    alike = [layer.name for layer in architecture.hidden_layers(recipe.model) if _constant(layer)]
+    if recipe.initial == "given":
+        alike = []
+    if fresh_layers is not None and fresh_layers.measured:
+        alike = [p.layer for p in fresh_layers.hidden_start if p.identical_units >= EQUAL]
+    if not alike:
+        return clearer(ID)("the units of every hidden layer begin different")
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.8,
+        confidence=0.8,
+        evidence=(Fact(f"the units of {len(alike)} hidden layer(s) begin with the same weights", len(alike)),),
+        where=Where(layer=alike[0]),
+        remedies=REMEDIES,
+        reason=f"the units of '{alike[0]}' begin equal, and equal gradients keep them so",
+    )
+
+
+CAUSE = Cause(id=ID, title="Constant initial weights", examine=examine, remedies=REMEDIES, glance=glance)

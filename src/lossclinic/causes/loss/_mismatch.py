@@ -11,13 +11,13 @@ LATENT = 0.5
 """Below this severity a mismatch often costs nothing."""
 
 
-def judge(cause: Subject, contract: OutputContract, case: Case, fine: str) -> Finding:
+def judge(cause: Subject, contract: OutputContract, case: Case | None, fine: str) -> Finding:
     """Suspect the cause where the contract is broken on its subject.
 
     Args:
         cause: the subject.
         contract: output, loss and task side by side.
-        case: what fit raised counts as evidence.
+        case: what fit raised counts as evidence; None for a model that was not fitted.
         fine: the reason where nothing is wrong.
     """
     found = contract.of(cause)
@@ -26,7 +26,7 @@ def judge(cause: Subject, contract: OutputContract, case: Case, fine: str) -> Fi
     worst = found[0]
     facts = [Fact(each.text, contract.activation) for each in found]
     facts.append(Fact(f"what fits: {contract.wanted}"))
-    if case.observed.error:
+    if case is not None and case.observed.error:
         facts.append(Fact(f"fit raised {case.observed.error.splitlines()[0][:200]}"))
     remedies = tuple(dict.fromkeys(remedy for each in found for remedy in each.remedies))
     return Finding(

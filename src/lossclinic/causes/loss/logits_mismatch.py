@@ -44,4 +44,11 @@ def examine(output_contract: OutputContract, case: Case) -> Finding:
     return judge(ID, output_contract, case, "loss and output agree on probabilities or logits")
 
 
-CAUSE = Cause(id=ID, title="Logits mismatch", examine=examine, remedies=("matching-loss", "matching-output"))
+def glance(output_contract: OutputContract) -> Finding:
+    """The same for a saved model: what its targets are is taken from its loss."""
+    return judge(ID, output_contract, None, "loss and output agree on probabilities or logits")
+
+
+CAUSE = Cause(
+    id=ID, title="Logits mismatch", examine=examine, remedies=("matching-loss", "matching-output"), glance=glance
+)

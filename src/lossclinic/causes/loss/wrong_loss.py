@@ -48,4 +48,9 @@ def examine(output_contract: OutputContract, case: Case) -> Finding:
     return judge(ID, output_contract, case, f"{output_contract.loss} suits the task and the output")
 
 
-CAUSE = Cause(id=ID, title="Wrong loss", examine=examine, remedies=("matching-loss", "matching-output"))
+def glance(output_contract: OutputContract) -> Finding:
+    """The same for a saved model: what its targets are is taken from its loss."""
+    return judge(ID, output_contract, None, f"{output_contract.loss} suits the task and the output")
+
+
+CAUSE = Cause(id=ID, title="Wrong loss", examine=examine, remedies=("matching-loss", "matching-output"), glance=glance)

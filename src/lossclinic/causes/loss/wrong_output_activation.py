@@ -44,4 +44,9 @@ def examine(output_contract: OutputContract, case: Case) -> Finding:
     return judge(ID, output_contract, case, f"an output of {output_contract.activation} can reach the targets")
 
 
-CAUSE = Cause(id=ID, title="Wrong output activation", examine=examine, remedies=("matching-output",))
+def glance(output_contract: OutputContract) -> Finding:
+    """The same for a saved model: what its targets are is taken from its loss."""
+    return judge(ID, output_contract, None, f"an output of {output_contract.activation} can reach the targets")
+
+
+CAUSE = Cause(id=ID, title="Wrong output activation", examine=examine, remedies=("matching-output",), glance=glance)

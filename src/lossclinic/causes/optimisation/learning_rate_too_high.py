@@ -42,6 +42,7 @@ from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
+from lossclinic.evidence.history_curve import HistoryCurve
 from lossclinic.evidence.learning_rates import LearningRates, Rate
 from lossclinic.evidence.loss_curve import LossCurve
 
@@ -53,6 +54,8 @@ TRAIN_LOSS = -0.02
 """Log gain on training rows below which a lower rate fits worse: then it helps by stopping short."""
 SWINGS = 0.2
 """Swings of a fifth of the level are far above what redrawn batches do."""
+BACK_UP = 0.5
+"""A training that ends with half of its fall lost again has gone astray."""
 
 
 def examine(learning_rates: LearningRates, loss_curve: LossCurve, case: Case, recipe: Recipe) -> Finding:
@@ -121,4 +124,31 @@ def _without_sweep(curve: LossCurve, reason: str) -> Finding:
     )
 
 
-CAUSE = Cause(id=ID, title="Learning rate too high", examine=examine, remedies=REMEDIES)
+def glance(history_curve: HistoryCurve) -> Finding:
+    """See whether the script's own training loss swings, climbs or breaks off."""
+    if not history_curve.measured:
+        return Finding(ID, "untestable", reason="there is no history")
+    facts: list[Fact] = []
+    if history_curve.broken_at is not None:
+        facts.append(Fact(f"the loss is no number from epoch {history_curve.broken_at} on", history_curve.broken_at))
+    if history_curve.swing > 2 * SWINGS:
+        text = f"the training loss swings by {history_curve.swing:.0%} of its level from epoch to epoch"
+        facts.append(Fact(text, round(history_curve.swing, 3)))
+    if history_curve.lost > BACK_UP:
+        text = f"of the fall of the training loss, {history_curve.lost:.0%} is lost again by the end"
+        facts.append(Fact(text, round(history_curve.lost, 3)))
+    if not facts:
+        return clearer(ID)("the training loss neither swings nor climbs")
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.5,
+        confidence=0.4,
+        evidence=tuple(facts),
+        remedies=REMEDIES,
+        reason="training is unstable; from the curve alone, gaps in the rows, unscaled inputs or very small "
+        "batches look the same",
+    )
+
+
+CAUSE = Cause(id=ID, title="Learning rate too high", examine=examine, remedies=REMEDIES, glance=glance)

@@ -37,6 +37,7 @@ from lossclinic.causes.optimisation._overfitted import overfitted
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
+from lossclinic.evidence.history_curve import HistoryCurve
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve
@@ -49,6 +50,12 @@ TINY_UPDATE = 1e-5
 HEALTHY_UPDATE = 1e-3
 """The usual size of an update against its weights, as a rule of thumb; then epochs may be too few."""
 STILL_FALLING = 0.01
+CREPT = 0.3
+STRAIGHT = 0.15
+"""Share of the whole fall that belongs to the last quarter: .25 on a straight line, a few hundredths on a curve that
+levels off."""
+SURELY = 3.0
+LEAST_CREEP = 0.002
 
 
 def examine(learning_rates: LearningRates, loss_curve: LossCurve, layers: Layers) -> Finding:
@@ -93,4 +100,25 @@ def examine(learning_rates: LearningRates, loss_curve: LossCurve, layers: Layers
     )
 
 
-CAUSE = Cause(id=ID, title="Learning rate too low", examine=examine, remedies=REMEDIES)
+def glance(history_curve: HistoryCurve) -> Finding:
+    """See whether the script's own curve creeps down in a straight line."""
+    late, whole = history_curve.late_fall, history_curve.fall
+    if not history_curve.measured or history_curve.epochs < 4:
+        return Finding(ID, "untestable", reason="a curve takes four epochs")
+    creeps = whole < CREPT and late > max(STRAIGHT * whole, LEAST_CREEP)
+    if history_curve.broken_at is not None or not creeps or late < SURELY * history_curve.swing:
+        return clearer(ID)("the loss does not creep down in a straight line")
+    told = f"in {history_curve.epochs} epochs the loss fell by {whole:.1%}, {late:.1%} of it in the last quarter"
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.5,
+        confidence=0.5,
+        evidence=(Fact(told, round(whole, 4)),),
+        remedies=REMEDIES,
+        reason="the loss creeps down in a straight line; from the curve alone, too few epochs, a weak optimizer or "
+        "gradients that vanish look the same",
+    )
+
+
+CAUSE = Cause(id=ID, title="Learning rate too low", examine=examine, remedies=REMEDIES, glance=glance)

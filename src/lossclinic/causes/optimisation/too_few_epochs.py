@@ -38,6 +38,7 @@ from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
+from lossclinic.evidence.history_curve import HistoryCurve
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve
@@ -53,6 +54,12 @@ FAR_ABOVE = 0.3
 CLEARLY_FASTER = 0.1
 HEALTHY_UPDATE = 1e-3
 """The usual size of an update against its weights: the rate is not to blame for slow learning."""
+STEEP = 0.05
+"""A single training shows more than 1 % by chance; this much in the last quarter is worth a tenth of the loss or so."""
+SURELY = 3.0
+"""Standard errors."""
+CREPT = 0.3
+"""A loss that fell by less than this in all and is still on its way is slow, rather than cut short."""
 
 
 def examine(
@@ -97,4 +104,30 @@ def examine(
     )
 
 
-CAUSE = Cause(id=ID, title="Too few epochs", examine=examine, remedies=REMEDIES)
+def glance(history_curve: HistoryCurve) -> Finding:
+    """Look at the last quarter of the script's own curve."""
+    clear = clearer(ID)
+    falling, error = history_curve.held_out_late_fall, history_curve.late_error
+    if not history_curve.measured:
+        return Finding(ID, "untestable", reason="there is no history")
+    if history_curve.broken_at is not None or history_curve.stopped:
+        return clear("the loss is not finite, or a stop rule ended training")
+    if history_curve.epochs < 2:
+        return Finding(ID, "untestable", reason="a curve takes two epochs")
+    if falling < STEEP or falling < SURELY * error or history_curve.late_fall <= 0:
+        return clear(f"the loss changes by {abs(falling):.1%} over the last quarter of the epochs")
+    if history_curve.epochs >= 4 and history_curve.fall < CREPT:
+        return clear("the loss is on its way, but slowly: learning-rate-too-low")
+    return Finding(
+        ID,
+        "suspected",
+        severity=round(min(3 * falling, 0.9), 2),
+        confidence=0.4,
+        evidence=(Fact(f"the loss falls by {falling:.1%} over the last quarter of the epochs", round(falling, 4)),),
+        remedies=REMEDIES,
+        reason=f"the loss was still falling when the {history_curve.epochs} epochs were over; from the curve alone, a "
+        "higher learning rate may do as well",
+    )
+
+
+CAUSE = Cause(id=ID, title="Too few epochs", examine=examine, remedies=REMEDIES, glance=glance)

@@ -35,6 +35,7 @@ from lossclinic.causes._marks import clamp, clearer
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
+from lossclinic.evidence.history_curve import HistoryCurve
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "too-many-epochs"
@@ -42,6 +43,9 @@ REMEDIES = ("early-stopping", "keep-best-weights")
 LEAST_RISE = 0.03
 MOST_SEEDS = 0.5
 EARLY = 0.8
+CLEAR_RISE = 0.1
+SURELY = 3.0
+"""Swings of the validation loss that one training's rise must exceed: there is no second seed to ask."""
 
 
 def examine(loss_curve: LossCurve) -> Finding:
@@ -74,4 +78,30 @@ def examine(loss_curve: LossCurve) -> Finding:
     )
 
 
-CAUSE = Cause(id=ID, title="Too many epochs", examine=examine, remedies=REMEDIES)
+def glance(history_curve: HistoryCurve) -> Finding:
+    """Compare the last validation loss of the script's own training with its lowest."""
+    clear = clearer(ID)
+    rise, best = history_curve.rise, history_curve.best_epoch
+    if not history_curve.measured or not history_curve.validated:
+        return Finding(ID, "untestable", reason="there is no validation loss")
+    if history_curve.keeps_best:
+        return clear("the weights of the best epoch are kept")
+    if rise <= max(CLEAR_RISE, SURELY * history_curve.held_out_swing) or history_curve.best_at > EARLY:
+        return clear(f"the last validation loss is {rise:.0%} above the lowest")
+    told = f"the lowest validation loss ({history_curve.lowest:.3g}) came after {best} of {history_curve.epochs} epochs"
+    return Finding(
+        ID,
+        "suspected",
+        severity=round(rise / (1 + rise), 2),
+        confidence=0.5,
+        evidence=(
+            Fact(told, round(history_curve.best_at, 3)),
+            Fact(f"the last one is {rise:.0%} higher ({history_curve.held_out:.3g})", round(rise, 3)),
+        ),
+        remedies=REMEDIES,
+        reason="the validation loss rises again after its lowest point; from the curve alone, overfitting and a split "
+        "of other rows look the same",
+    )
+
+
+CAUSE = Cause(id=ID, title="Too many epochs", examine=examine, remedies=REMEDIES, glance=glance)
