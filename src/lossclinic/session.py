@@ -45,6 +45,7 @@ def run_script(
     max_trials: int | None = None,
     memory: int | None = None,
     tries: Sequence[str] = (),
+    robust: bool = False,
     arguments: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> Report:
@@ -64,6 +65,7 @@ def run_script(
             same report on any machine.
         memory: bytes that all processes together may take; None: half of what is free.
         tries: ids of remedies to put to the test whether or not anything points at them.
+        robust: whether to look into how the network stands up to inputs that are moved a little against it.
         arguments: for the script.
         progress: told how the work goes.
 
@@ -73,7 +75,7 @@ def run_script(
     """
     started = time.monotonic()
     count = Settings.workers if workers is None else workers
-    settings = Settings(budget, seed, count, min_gain, tuple(tries), max_trials, memory, ray)
+    settings = Settings(budget, seed, count, min_gain, tuple(tries), max_trials, memory, ray, robust)
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     _make_folder(folder)
@@ -112,6 +114,7 @@ def run_model(
     max_trials: int | None = None,
     memory: int | str | None = None,
     tries: Sequence[str] = (),
+    robust: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Diagnose the training of a compiled Keras model, as `model.fit` would be called; the model itself is left alone.
@@ -139,6 +142,7 @@ def run_model(
             same report on any machine.
         memory: bytes that all processes together may take (or a text such as "2g"); None: half of what is free.
         tries: ids of remedies to put to the test whether or not anything points at them.
+        robust: whether to look into how the network stands up to inputs that are moved a little against it.
         progress: told how the work goes.
 
     Returns:
@@ -157,7 +161,7 @@ def run_model(
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
     most = None if memory is None else parse_size(memory)
     count = Settings.workers if workers is None else workers
-    settings = Settings(seconds, seed, count, min_gain, tuple(tries), max_trials, most, ray)
+    settings = Settings(seconds, seed, count, min_gain, tuple(tries), max_trials, most, ray, robust)
     with (
         tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary,
         _placed(settings, workers) as (settings, cluster),

@@ -100,7 +100,13 @@ def _treat(
     clock: Clock = WallClock(now, stop, 1 if case.native else max(workers, 1), settings.seconds, span)
     if settings.max_trials is not None:
         clock = Count(settings.max_trials, lambda: pool.spent)
-    wanted = {"min_gain": settings.min_gain, "tries": settings.tries, "progress": progress, "keep": latest.append}
+    wanted = {
+        "min_gain": settings.min_gain,
+        "tries": settings.tries,
+        "progress": progress,
+        "keep": latest.append,
+        "robust": settings.robust,
+    }
     try:
         with pool:
             investigate(case, pool, plan, clock, rows, **wanted)

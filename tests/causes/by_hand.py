@@ -34,9 +34,14 @@ class HandLab:
     """A lab whose trials and probes are given."""
 
     def __init__(
-        self, train: Callable[[Run], Trial] | None = None, probes=(), trivial=1.0, measured: Preflight | None = None
+        self,
+        train: Callable[[Run], Trial] | None = None,
+        probes=(),
+        trivial=1.0,
+        measured: Preflight | None = None,
+        **looks: dict,
     ) -> None:
-        self.given, self.probes, self.measured = train, tuple(probes), measured
+        self.given, self.probes, self.measured, self.looks = train, tuple(probes), measured, looks
         self.yardstick = Yardstick("mean squared error", Task("regression", 1), trivial=trivial)
         self.runs: list[Run] = []
 
@@ -52,6 +57,9 @@ class HandLab:
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return self.probes
+
+    def measure(self, what: str, recipe: Recipe, seed: int) -> dict | None:
+        return self.looks.get(what)
 
     def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
         return self.measured

@@ -63,6 +63,7 @@ def test_defaults(session, invoke):
         "max_trials": None,
         "memory": None,
         "tries": (),
+        "robust": False,
         "arguments": (),
     }
 

@@ -57,6 +57,9 @@ class HandLab:
     def remember(self, what: str, value: Any) -> None:
         self.kept.setdefault(what, value)
 
+    def measure(self, what: str, recipe: Recipe, seed: int) -> dict[str, Any] | None:
+        return None
+
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return ()
 

@@ -108,6 +108,9 @@ class Size(click.ParamType[int]):
     help="Put this remedy to the test even if nothing points at it; may be given several times.",
 )
 @click.option(
+    "--robust", is_flag=True, help="Look into how the network stands up to inputs that are moved a little against it."
+)
+@click.option(
     "--max-trials",
     metavar="N",
     type=click.IntRange(min=1),

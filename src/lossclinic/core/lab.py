@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from lossclinic.core.canonical import Json
 from lossclinic.core.preflight import Preflight
-from lossclinic.core.probe import LayerProbe
+from lossclinic.core.probe import LayerProbe, Measurement
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Run, Trial
 from lossclinic.core.yardstick import Yardstick
@@ -54,6 +55,10 @@ class Lab(Protocol):
 
     def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
         """Take the pre-flight measurements of one network; None where that cannot be done."""
+        ...
+
+    def measure(self, what: Measurement, recipe: Recipe, seed: int) -> Json | None:
+        """Another look into one training, as plain data; None where it cannot be had."""
         ...
 
     def recall(self, what: str) -> Any:

@@ -7,6 +7,53 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+Measurement = Literal["breakdown", "attack"]
+"""Further looks into one training: a `Breakdown` or an `Attack`."""
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """The first number of a training that is not finite.
+
+    Attributes:
+        epoch: in which epoch (1-based).
+        step: in which update of the epoch (1-based).
+        tensor: what it is in: "input", "target", "activation", "loss", "gradient" or "weight".
+        layer: name of the first layer with such an output or gradient; "" for none.
+        rows: rows of the case's data that bring it about, five at most; () where no single row does.
+        largest: largest size of a weight before that update.
+        growth: that, over the largest size of a fresh weight.
+        activation: largest size of a finite activation in that update; NaN where none is.
+    """
+
+    epoch: int
+    step: int
+    tensor: str
+    layer: str = ""
+    rows: tuple[int, ...] = ()
+    largest: float = 0.0
+    growth: float = 1.0
+    activation: float = math.nan
+
+
+@dataclass(frozen=True)
+class Attack:
+    """How a trained network answers when its inputs are moved a little in the direction that hurts most.
+
+    Attributes:
+        size: how far each input was moved, in deviations of its column.
+        clean: share of rows that are answered right as they are.
+        moved: share of them after one step along the sign of the loss' gradient (FGSM).
+        random: share of them after steps of the same size with signs at random.
+        rows: rows that were asked.
+    """
+
+    size: float
+    clean: float
+    moved: float
+    random: float
+    rows: int
+
 
 @dataclass(frozen=True)
 class LayerProbe:
@@ -27,6 +74,9 @@ class LayerProbe:
         identical_units: share of units whose kernel column equals another unit's (symmetry that training cannot break).
         fan_in: inputs that each unit weighs (positions times channels for a convolution); 0 where not measured.
         fan_out: units that each input reaches, counted likewise.
+        gradient_power: squared length of its kernel's gradient over all rows, without what noise adds to it (so it may
+            be a little below 0); NaN where it was not measured.
+        gradient_variance: variance of a single row's gradient, summed over the kernel; NaN likewise.
     """
 
     layer: str
@@ -42,6 +92,8 @@ class LayerProbe:
     identical_units: float
     fan_in: float = 0.0
     fan_out: float = 0.0
+    gradient_power: float = math.nan
+    gradient_variance: float = math.nan
 
     @property
     def initial_width(self) -> float | None:

@@ -26,6 +26,7 @@ class Settings:
         max_trials: how many trainings there may be in all, instead of a budget in time: the same case and seed then
             give the same report on any machine that has memory for the same rows; None: the budget decides.
         tries: ids of remedies to put to the test whether or not anything points at them.
+        robust: whether to look into how the network stands up to inputs that are moved a little against it.
         ray: address of a Ray cluster to train on; None: train on this machine.
     """
 
@@ -37,6 +38,7 @@ class Settings:
     max_trials: int | None = None
     memory: int | None = None
     ray: str | None = None
+    robust: bool = False
 
     @property
     def seconds(self) -> float:

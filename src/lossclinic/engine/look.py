@@ -9,7 +9,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.yardstick import Yardstick
 
-Look = Literal["layers", "preflight"]
+Look = Literal["layers", "preflight", "breakdown", "attack"]
 
 
 def look_one(
@@ -18,7 +18,8 @@ def look_one(
     """Take one look at a recipe, in this process.
 
     Args:
-        what: "layers" (the result is a tuple of `LayerProbe`) or "preflight" (a `Preflight`).
+        what: "layers" (the result is a tuple of `LayerProbe`), "preflight" (a `Preflight`), or a
+            `core.probe.Measurement` (its plain data, or None).
         case: the case with its rows.
         plan: how rows are dealt.
         yardstick: the score.
@@ -30,6 +31,14 @@ def look_one(
         from lossclinic.engine.probe import probe_one
 
         return probe_one(case, plan, yardstick, recipe, seed, deadline)
+    if what == "breakdown":
+        from lossclinic.engine.breakdown import find_breakdown
+
+        return find_breakdown(case, plan, yardstick, recipe, seed, deadline)
+    if what == "attack":
+        from lossclinic.engine.attack import attack_one
+
+        return attack_one(case, plan, yardstick, recipe, seed, deadline)
     from lossclinic.engine.preflight import preflight_one
 
     return preflight_one(case, plan, yardstick, recipe, seed, deadline)

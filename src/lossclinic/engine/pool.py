@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.lab import Limit
 from lossclinic.core.preflight import Preflight
-from lossclinic.core.probe import LayerProbe
+from lossclinic.core.probe import LayerProbe, Measurement
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
@@ -191,6 +192,14 @@ class Pool:
         if found is not None:
             self.remember(what, found)
         return found
+
+    def measure(self, what: Measurement, recipe: Recipe, seed: int) -> Json | None:
+        """Another look into one training, as plain data; None where it cannot be had."""
+        name = f"{what} {recipe.key} {seed}"
+        known = self.recall(name) or self._look(what, recipe, seed)
+        if known:
+            self.remember(name, known)
+        return known
 
     def recall(self, what: str) -> Any:
         """What an earlier run on the same rows kept under this name, as plain data; None where there is nothing."""

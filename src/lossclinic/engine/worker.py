@@ -146,4 +146,5 @@ def _train(run: Run, seconds_left: float) -> Any:
 
 def _look(what: Look, recipe: Any, seed: int, seconds_left: float) -> Any:
     _warm()
-    return look_one(what, **_here, recipe=recipe, seed=seed, deadline=time.monotonic() + seconds_left)
+    here = (_here["case"], _here["plan"], _here["yardstick"])
+    return look_one(what, *here, recipe, seed, time.monotonic() + seconds_left)

@@ -24,6 +24,7 @@ from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.evidence.preflight import PreflightTests
 from lossclinic.evidence.references import References
+from lossclinic.evidence.robustness import Robustness
 from lossclinic.experiments import budget
 from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
@@ -92,6 +93,7 @@ def investigate(
     *,
     min_gain: float,
     tries: Sequence[str] = (),
+    robust: bool = False,
     progress: Progress,
     keep: Callable[[Investigated], None],
 ) -> Investigated:
@@ -105,12 +107,14 @@ def investigate(
         rows: one draw, for the numbers of rows.
         min_gain: smallest useful relative gain.
         tries: remedies to test whether or not anything points at them.
+        robust: whether to attack trained networks.
         progress: told what is being tried.
         keep: receives every intermediate state, so that an interruption loses nothing.
     """
     state = Investigated(case, lab.yardstick, rows)
     keep(state)
-    given = {"case": case, "recipe": case.recipe, "plan": plan, "lab": lab}
+    given: dict[str, Any] = {"case": case, "recipe": case.recipe, "plan": plan, "lab": lab}
+    given |= {} if robust else {"robustness": Robustness(asked=False)}
     earlier = lab.recall("references")
     references = Evidence(given if earlier is None else {**given, "references": References.from_plain(earlier)})
     # Reference models need the cores less than the workers need them, so they run beside the baseline.

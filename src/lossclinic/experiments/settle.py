@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lossclinic.core.finding import Effect, Finding
+from lossclinic.core.finding import LATENT, Effect, Finding
 from lossclinic.core.gain import as_gain
 from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
@@ -10,6 +10,7 @@ from lossclinic.experiments.investigate import Investigated
 from lossclinic.experiments.screen import Screened
 
 FLOOR = "noise-floor"
+SUMMARY = "underfitting"
 RANK = {"confirmed": 0, "observed": 1, "suspected": 2, "untestable": 3, "refuted": 4, "clear": 5}
 
 
@@ -31,7 +32,18 @@ def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
         # A loss that a repair lowers was not at the floor, however well the reference models agree.
         lower = f"the repair lowers the held-out loss by {chosen[1].median:.0%}, so the floor lies deeper"
         findings[FLOOR] = floor.settled("refuted", lower)
+    summary = findings.get(SUMMARY)
+    causes = [f.cause for f in findings.values() if _explains(f)]
+    if summary is not None and summary.status == "observed" and causes:
+        findings[SUMMARY] = summary.settled("refuted", f"{' and '.join(causes)} explains it")
     return tuple(sorted(findings.values(), key=_order))
+
+
+def _explains(finding: Finding) -> bool:
+    """Whether a network that fits badly is what this finding leads one to expect."""
+    if finding.status == "confirmed":
+        return True
+    return finding.status == "observed" and finding.cause not in (FLOOR, SUMMARY) and finding.severity > LATENT
 
 
 def _order(finding: Finding) -> tuple[int, float]:

@@ -1,0 +1,92 @@
+"""exploding-gradients: factors above 1, many times over, in long sequences and deep stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from planted import data
+from planted.case import Array, Planted
+from planted.data import Table
+from planted.healthy import DIGITS, MOONS, WINE, Training
+
+CAUSE = "exploding-gradients"
+STEPS = ("learning-rate-too-high", "weak-optimizer", "too-few-epochs", "non-finite-loss")
+"""Shorter steps, or steps whose length does not follow the gradient's, survive the same cliffs."""
+
+
+def sums(steps: int) -> Callable[[int], Table]:
+    """600 sequences; the target is the sum of what comes after a mark, a little noisy."""
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 111])
+        x = rng.normal(0, 1, (600, steps))
+        y = x[:, steps // 2 :].sum(axis=1) + rng.normal(0, 0.3, 600)
+        return data.shuffled(x, data.standard(y).astype(np.float32), seed)
+
+    return rows
+
+
+def recurrent(gain: float, activation: str) -> Callable[[Array], list[Any]]:
+    """A recurrent layer over the columns, whose state grows by this factor a step."""
+
+    def front(x: Array) -> list[Any]:
+        import keras
+
+        start = keras.initializers.Orthogonal(gain)
+        layer = keras.layers.SimpleRNN(12, activation=activation, recurrent_initializer=start, name="recurrent")
+        return [keras.layers.Reshape((x.shape[1], 1), name="sequence"), layer]
+
+    return front
+
+
+SUMS = Training(
+    sums(24),
+    1,
+    "linear",
+    "mse",
+    hidden=(),
+    front=recurrent(1.2, "relu"),
+    optimizer="SGD",
+    rate=0.02,
+    epochs=40,
+    patience=None,
+)
+PLANTED = (
+    Planted("sums of 24 steps, growing state", CAUSE, "24 steps", SUMS.make, STEPS),
+    Planted(
+        "sums of 40 steps, growing state",
+        CAUSE,
+        "40 steps",
+        replace(SUMS, rows=sums(40), front=recurrent(1.1, "relu")).make,
+        STEPS,
+    ),
+    Planted(
+        "sums of 24 steps, growing linear state",
+        CAUSE,
+        "24 steps",
+        replace(SUMS, front=recurrent(1.15, "linear")).make,
+        STEPS,
+    ),
+    Planted(
+        "sums of 30 steps, momentum",
+        CAUSE,
+        "30 steps",
+        replace(SUMS, rows=sums(30), settings={"momentum": 0.9}, rate=0.005).make,
+        STEPS,
+    ),
+)
+NEAR_MISSES = (
+    Planted(
+        "sums of 16 steps, steady state",
+        CAUSE,
+        "16 steps",
+        replace(SUMS, rows=sums(16), front=recurrent(1.0, "tanh"), optimizer="Adam", rate=5e-3).make,
+    ),
+    Planted("half moons, SGD at 3", CAUSE, "moons", replace(MOONS, optimizer="SGD", rate=3.0).make),
+    Planted("digits through six ReLUs", CAUSE, "digits", replace(DIGITS, hidden=(24,) * 6, rate=3e-3).make),
+    Planted("wine, as it should be", CAUSE, "wine", WINE.make),
+)
