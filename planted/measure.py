@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args
 
 from planted.case import Planted
 
-APART = {"__init__", "case", "data", "healthy", "measure", "table", "tasks"}
+APART = {"__init__", "case", "data", "healthy", "measure", "random_search", "table", "tasks"}
 Kind = Literal["planted", "near miss", "healthy"]
 
 
@@ -44,6 +44,7 @@ class Result:
         seconds: what it took.
         first: the cause that the report names first; "" where it names none.
         suspected: causes that were still suspected at the end.
+        updates: updates of weights that all its trainings took.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Result:
     seconds: float
     first: str = ""
     suspected: tuple[str, ...] = ()
+    updates: int = 0
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
@@ -101,6 +103,7 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
     confirmed: tuple[str, ...] = ()
     suspected: tuple[str, ...] = ()
     gain = None
+    updates = 0
     try:
         material = case.make(seed)
         fit = {name: value for name, value in material.fit.items() if name != "verbose"}
@@ -113,13 +116,14 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
         suspected = tuple(f.cause for f in answer.findings if f.status == "suspected")
         named = (*confirmed, *observed)
         gain = answer.prescription.gain.median if answer.prescription else None
+        updates = answer.updates
         ending: str = answer.ending
     except Exception as error:  # one broken case must not end the measurement; it counts as not named
         ending = f"failed: {type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 1)
     return Result(
         kind, case.cause, case.name, case.data, seed, budget, case.also, named, confirmed, ending, gain, seconds,
-        next(iter(named), ""), suspected,
+        next(iter(named), ""), suspected, updates,
     )  # fmt: skip
 
 

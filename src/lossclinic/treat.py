@@ -125,7 +125,7 @@ def _treat(
         notes.append(f"{pool.reused} trainings of an earlier run were used again")
     if store is not None and store.trouble:
         notes.append(store.trouble)
-    answer = replace(answer, notes=tuple(notes))
+    answer = replace(answer, notes=tuple(notes), trainings=pool.spent, updates=pool.updates)
     if answer.prescription is not None and not interrupted:
         from lossclinic.prescribe.repair import write_repair
 

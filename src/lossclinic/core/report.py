@@ -178,6 +178,8 @@ class FitReport:
         arms: every arm that was tried.
         headroom: gains that are real but below `--min-gain`, in sentences.
         notes: what was assumed, cut or could not be done.
+        trainings: how many there were for this answer.
+        updates: updates of weights that they took.
         history: what the user's own fit recorded.
     """
 
@@ -199,6 +201,8 @@ class FitReport:
     arms: tuple[ArmResult, ...] = ()
     headroom: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    trainings: int = 0
+    updates: int = 0
     history: dict[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from statistics import median
 
 from lossclinic.core.case import Case
-from lossclinic.core.recipe import Recipe
+from lossclinic.core.recipe import Recipe, Split
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run, Trial
 from lossclinic.engine.structure import group_key
 
 PATIENCE = 10.0
@@ -61,3 +64,34 @@ class Costs:
         """Seconds that an epoch of the user's own fit took, starting included; 0 where it was skipped."""
         epochs = self._case.recipe.epochs
         return self._case.observed.seconds_for(epochs) / epochs
+
+
+class Tally:
+    """Which trainings there were, those of earlier runs and failed ones included, and what they took."""
+
+    def __init__(self, case: Case, plan: Plan) -> None:
+        """Begin with none."""
+        self._case, self._plan = case, plan
+        self._counted: set[str] = set()
+        self._rows: dict[Split, int] = {}
+        self.updates = 0
+        """Updates of weights, up to the last epoch of each training."""
+
+    @property
+    def trainings(self) -> int:
+        """How many there were."""
+        return len(self._counted)
+
+    def allows(self, run: Run, most: float) -> bool:
+        """Whether there may be such a training, which then counts, whether or not it was stored: counts never vary."""
+        if run.key not in self._counted and self.trainings < most:
+            self._counted.add(run.key)
+        return run.key in self._counted
+
+    def note(self, run: Run, trial: Trial) -> None:
+        """Add up a training that has ended."""
+        split = run.recipe.split
+        if split not in self._rows:  # their number is the same for every seed
+            dealt = self._plan.deal(self._case.data, self._case.task, split, run.seed, run.purpose)
+            self._rows[split] = len(dealt.train)
+        self.updates += max(trial.epochs, default=0) * math.ceil(self._rows[split] / run.recipe.batch_size)

@@ -22,7 +22,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.cluster import Cluster, RayWorker
-from lossclinic.engine.costs import Costs
+from lossclinic.engine.costs import Costs, Tally
 from lossclinic.engine.hand import Hand, MachineLostError
 from lossclinic.engine.look import Look, look_one
 from lossclinic.engine.outcome import reason
@@ -94,7 +94,7 @@ class Pool:
         self._trials: dict[str, Trial] = {}
         self._probes: dict[tuple[str, int], tuple[LayerProbe, ...]] = {}
         self._costs = Costs(case)
-        self._counted: set[str] = set()
+        self._tally = Tally(case, plan)
         self._store = store
         self._stored = store.read() if store else {}
         self.reused = 0
@@ -137,7 +137,12 @@ class Pool:
     @property
     def spent(self) -> int:
         """Trainings so far, those of earlier runs and failed ones included."""
-        return len(self._counted)
+        return self._tally.trainings
+
+    @property
+    def updates(self) -> int:
+        """Updates of weights that these trainings took, up to the last epoch of each."""
+        return self._tally.updates
 
     def cost(self, recipe: Recipe) -> float | None:
         """Expected seconds of one training without compiling: the median of those measured; None before the first."""
@@ -155,10 +160,11 @@ class Pool:
         Raises:
             KeyboardInterrupt: after Ctrl-C, when the workers are ended; `trials` has what was finished.
         """
-        allowed = [run for run in runs if self._allowed(run)]
+        allowed = [run for run in runs if self._tally.allows(run, self._until.trials)]
         self._take_over(allowed)
         wanted = {_slot_key(run): run for run in allowed if self._remembered(run) is None}
-        missed = {_slot_key(run): failed_trial(run, NO_TIME) for run in runs if run.key not in self._counted}
+        keys = {run.key for run in allowed}
+        missed = {_slot_key(run): failed_trial(run, NO_TIME) for run in runs if run.key not in keys}
         waiting = list(wanted.values())
         try:
             if self._slots:
@@ -219,12 +225,6 @@ class Pool:
             return RayWorker(self._shared)
         return Worker(self._case, self._plan, self._yardstick, _core(index) if self._pinned else None)
 
-    def _allowed(self, run: Run) -> bool:
-        """Whether there may be such a training, which then counts, whether or not it was stored: counts never vary."""
-        if run.key not in self._counted and self.spent < self._until.trials:
-            self._counted.add(run.key)
-        return run.key in self._counted
-
     def _remembered(self, run: Run) -> Trial | None:
         trial = self._trials.get(run.key)
         if trial is None or (run.keep_weights and not trial.weights and not trial.failed):
@@ -249,6 +249,7 @@ class Pool:
 
     def _know(self, run: Run, trial: Trial, seconds: float) -> None:
         self._trials[run.key] = trial
+        self._tally.note(run, trial)
         if not trial.failed:
             self._costs.note(run.recipe, seconds, trial.seconds - seconds)
 

@@ -79,6 +79,7 @@ def _fit(fit: FitReport) -> Json:
         ],
         "headroom": fit.headroom,
         "notes": fit.notes,
+        "cost": {"trainings": fit.trainings, "updates": fit.updates},
         "history": fit.history,
     }
 

@@ -1,0 +1,173 @@
+"""What luck repairs: random search over the same changes, at the same number of updates as lossclinic took.
+
+    python -m planted.random_search [--results docs/accuracy.jsonl] [--out docs/random-search.md] [--shard i/n]
+
+Every draw applies one to three of lossclinic's own remedies, each at a strength drawn at random, and half of the draws
+another learning rate. The draw with the best held-out score on one seed is confirmed as lossclinic confirms its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from planted.measure import Result, all_cases, read_results
+
+MOST_CHANGES = 3
+LOWEST, HIGHEST = 1e-5, 1.0
+"""Learning rates are drawn between these, evenly by powers of ten."""
+MOST_DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What random search did for one planted training.
+
+    Attributes:
+        cause: the planted fault.
+        name: the case.
+        seed: of rows, weights and draws.
+        updates: as many as lossclinic took.
+        draws: recipes that were tried with them.
+        verified: whether the best one passed the confirmation that lossclinic's repairs must pass.
+        gain: its median gain in the confirmation.
+        lossclinic: whether lossclinic's own answer was a verified repair.
+    """
+
+    cause: str
+    name: str
+    seed: int
+    updates: int
+    draws: int
+    verified: bool
+    gain: float
+    lossclinic: bool
+
+
+def search(material: Any, result: Result) -> Searched:
+    """Search at random for as long as lossclinic took, then confirm the best draw."""
+    from lossclinic.core.progress import Silent
+    from lossclinic.core.recipe import Recipe
+    from lossclinic.core.rows import Plan, others
+    from lossclinic.core.trial import Run
+    from lossclinic.core.yardstick import choose_yardstick
+    from lossclinic.engine.pool import Pool
+    from lossclinic.experiments.confirm import Comparison, confirm
+    from lossclinic.intake.model import capture_model
+
+    rng = np.random.default_rng([result.seed, 41])
+    plan = Plan(result.seed)
+    fit = {name: value for name, value in material.fit.items() if name != "verbose"}
+    with tempfile.TemporaryDirectory() as folder:
+        case = capture_model(material.model, material.x, material.y, **fit, folder=Path(folder), max_bytes=2**30)
+        locked = plan.locked(case.data, case.task)
+        yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+        with Pool(case, plan, yardstick, workers=0) as lab:
+            (own,) = lab.train([Run(case.recipe, 0)])
+            best: tuple[float, Recipe] = (own.held_out, case.recipe)
+            draws = 0
+            while lab.updates < result.updates and draws < MOST_DRAWS:
+                draws += 1
+                recipe = draw(case, rng)
+                (trial,) = lab.train([Run(recipe, 0)])
+                best = min(best, (trial.held_out, recipe), key=lambda pair: pair[0])
+            comparison = Comparison("random search", case.recipe, best[1])
+            verdict = confirm(
+                lab, (comparison,), min_gain=0.05, overlap=0.0, progress=Silent(), fits=lambda _: True
+            ).verdicts[0]
+    verified = verdict.verified and best[1].key != case.recipe.key
+    repaired = result.ending == "repaired"
+    return Searched(
+        result.cause, result.name, result.seed, result.updates, draws, verified, verdict.median, repaired
+    )  # fmt: skip
+
+
+def draw(case: Any, rng: np.random.Generator) -> Any:
+    """The user's recipe with a few changes drawn at random."""
+    from lossclinic.core.catalogue import Evidence, remedies
+    from lossclinic.core.errors import NotApplicable
+    from lossclinic.experiments.design import apply_remedy
+
+    recipe = case.recipe
+    plain = [r.id for r in remedies().values() if set(_asks(r)) <= {"case", "recipe"}]
+    for name in rng.choice(plain, size=rng.integers(1, MOST_CHANGES + 1), replace=False):
+        try:
+            strengths = apply_remedy(str(name), recipe, Evidence({"case": case, "recipe": recipe}))
+        except NotApplicable:
+            continue
+        recipe = strengths[int(rng.integers(len(strengths)))]
+    if rng.random() < 0.5:
+        recipe = recipe.with_learning_rate(float(10 ** rng.uniform(np.log10(LOWEST), np.log10(HIGHEST))))
+    return recipe
+
+
+def _asks(remedy: Any) -> list[str]:
+    import inspect
+
+    return list(inspect.signature(remedy.apply).parameters)
+
+
+def render(found: Sequence[Searched]) -> str:
+    """The page as Markdown."""
+    lines = [
+        "# Repair beside random search",
+        "",
+        "Made by `python -m planted.random_search`, from the planted trainings that `make planted` measured. For each,",
+        "random search over lossclinic's own changes and learning rates got as many updates as lossclinic took for its",
+        "whole answer; its best draw was then confirmed, with no charge, by lossclinic's own rule.",
+        "",
+        "| cause | trainings | lossclinic repaired | random search repaired |",
+        "|---|---|---|---|",
+    ]
+    for cause in sorted({one.cause for one in found}):
+        lines.append(_row(f"`{cause}`", [one for one in found if one.cause == cause]))
+    return "\n".join([*lines, _row("all", found), ""])
+
+
+def _row(name: str, found: Sequence[Searched]) -> str:
+    ours, theirs = sum(one.lossclinic for one in found), sum(one.verified for one in found)
+    return f"| {name} | {len(found)} | {ours} | {theirs} |"
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Search for every planted training that was measured, and write the table."""
+    from lossclinic.engine.backend import use_jax
+
+    parser = argparse.ArgumentParser(prog="python -m planted.random_search", description=__doc__.splitlines()[0])
+    parser.add_argument("--results", default="docs/accuracy.jsonl")
+    parser.add_argument("--out", default="docs/random-search.md")
+    parser.add_argument("--shard", default="1/1", help="part i of n, written i/n, for several machines")
+    arguments = parser.parse_args(argv)
+    use_jax()
+    part, parts = (int(number) for number in arguments.shard.split("/"))
+    raw = Path(arguments.out).with_suffix(".jsonl")
+    found = [Searched(**json.loads(line)) for line in raw.read_text().splitlines()] if raw.exists() else []
+    done = {(one.cause, one.name, one.seed) for one in found}
+    cases = {(case.cause, case.name): case for kind, case in all_cases() if kind == "planted"}
+    wanted = [r for r in read_results(Path(arguments.results)) if r.kind == "planted" and r.updates]
+    for result in wanted[part - 1 :: parts]:
+        case = cases.get((result.cause, result.name))
+        if case is None or (result.cause, result.name, result.seed) in done:
+            continue
+        one = search(case.make(result.seed), result)
+        found.append(one)
+        with raw.open("a") as file:
+            file.write(json.dumps(asdict(one)) + "\n")
+        print(
+            f"{one.cause} ({one.name}): {'repaired' if one.verified else 'not repaired'}", file=sys.stderr, flush=True
+        )
+    text = render(found)
+    Path(arguments.out).write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
