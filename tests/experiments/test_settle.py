@@ -119,3 +119,18 @@ def test_before_any_experiment_findings_are_left_as_they_are_in_order_of_rank():
     lab = HandLab(noisy())
     assert settle(begun(lab, clear, small, fact, large), MIN_GAIN) == (fact, large, small, clear)
     assert lab.trained[0].recipe == BASE
+
+
+def test_a_summary_gives_way_to_what_explains_it():
+    summary = Finding("underfitting", "observed", severity=0.3, reason="the network fits badly")
+    alone = begun(HandLab(noisy((SCALED, 0.5))))
+    state = replace(alone, findings={"underfitting": summary})
+    assert settled(state)["underfitting"].status == "observed"
+    open_ = Finding("wide", "suspected", remedies=("widen",), reason="perhaps")
+    assert (
+        settled(replace(state, findings={"underfitting": summary, "wide": open_}))["underfitting"].status == "suspected"
+    )
+    known = Finding("wide", "confirmed", remedies=("widen",), reason="surely")
+    found = settled(replace(state, findings={"underfitting": summary, "wide": known}))["underfitting"]
+    assert found.status == "refuted"
+    assert "wide explains it" in found.reason

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lossclinic.core.finding import LATENT, Effect, Finding
 from lossclinic.core.gain import as_gain
 from lossclinic.experiments.compose import Composition
@@ -33,17 +35,19 @@ def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
         lower = f"the repair lowers the held-out loss by {chosen[1].median:.0%}, so the floor lies deeper"
         findings[FLOOR] = floor.settled("refuted", lower)
     summary = findings.get(SUMMARY)
-    causes = [f.cause for f in findings.values() if _explains(f)]
-    if summary is not None and summary.status == "observed" and causes:
-        findings[SUMMARY] = summary.settled("refuted", f"{' and '.join(causes)} explains it")
+    if summary is not None and summary.status == "observed":
+        findings[SUMMARY] = _settle_summary(summary, [f for f in findings.values() if f.cause != FLOOR])
     return tuple(sorted(findings.values(), key=_order))
 
 
-def _explains(finding: Finding) -> bool:
-    """Whether a network that fits badly is what this finding leads one to expect."""
-    if finding.status == "confirmed":
-        return True
-    return finding.status == "observed" and finding.cause not in (FLOOR, SUMMARY) and finding.severity > LATENT
+def _settle_summary(summary: Finding, findings: Sequence[Finding]) -> Finding:
+    """A summary stands only where no cause says it better, or still may."""
+    known = [f.cause for f in findings if f.status == "confirmed"]
+    known += [f.cause for f in findings if f.status == "observed" and f.remedies and f.severity > LATENT]
+    if known:
+        return summary.settled("refuted", f"{' and '.join(known)} explains it")
+    left = [f.cause for f in findings if f.status == "suspected" and f.remedies]
+    return summary.settled("suspected", f"{' or '.join(left[:3])} may explain it") if left else summary
 
 
 def _order(finding: Finding) -> tuple[int, float]:
