@@ -11,7 +11,7 @@ from planted import data
 from planted.case import Planted
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN
-from planted.tasks import SENTENCES, sentences
+from planted.tasks import THEMES, themes
 
 CAUSE = "inputs-unrelated-to-targets"
 
@@ -52,10 +52,10 @@ PLANTED = (
         NOISE_TOO,
     ),
     Planted(
-        "sentences joined in the wrong order",
+        "themes joined in the wrong order",
         CAUSE,
-        "sentences",
-        replace(SENTENCES, rows=mixed_up(sentences)).make,
+        "themes",
+        replace(THEMES, rows=mixed_up(themes)).make,
         NOISE_TOO,
     ),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from planted.case import Planted
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WAVE, WINE
-from planted.tasks import INK_MASKS, PAIRS_OF_WORDS, SENTENCES
+from planted.tasks import INK_MASKS, RHYTHMS, SENTENCES
 
 CAUSE = "learning-rate-too-high"
 DEAD_TOO = ("dead-units", "weak-optimizer")
@@ -20,12 +20,12 @@ PLANTED = (
     Planted("Friedman at 0.5", CAUSE, "friedman", replace(FRIEDMAN, rate=0.5).make, DEAD_TOO),
     Planted("a wave at 1", CAUSE, "wave", replace(WAVE, rate=1.0).make, (*DEAD_TOO, "saturating-activations")),
     Planted("wine at 3, plain SGD", CAUSE, "wine", replace(WINE, optimizer="SGD", rate=5.0).make, DEAD_TOO),
-    Planted("masks at 1", CAUSE, "ink masks", replace(INK_MASKS, rate=1.0).make, DEAD_TOO),
-    Planted("attention at 0.3", CAUSE, "pairs of words", replace(PAIRS_OF_WORDS, rate=0.3).make, DEAD_TOO),
+    Planted("masks at 3", CAUSE, "ink masks", replace(INK_MASKS, rate=3.0).make, DEAD_TOO),
+    Planted("rhythms at 0.3", CAUSE, "rhythms", replace(RHYTHMS, rate=0.3).make, DEAD_TOO),
 )
 NEAR_MISSES = (
     Planted("iris at 0.03", CAUSE, "iris", replace(IRIS, rate=0.03).make),
     Planted("digits at 0.03, decaying", CAUSE, "digits", replace(DIGITS, rate=DECAYING, epochs=40).make),
     Planted("tumours at 0.1, plain SGD", CAUSE, "cancer", replace(CANCER, optimizer="SGD", rate=0.1).make),
-    Planted("sentences at 0.1", CAUSE, "sentences", replace(SENTENCES, rate=0.1).make),
+    Planted("sentences at 0.05", CAUSE, "sentences", replace(SENTENCES, rate=0.05).make),
 )

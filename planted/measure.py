@@ -17,9 +17,12 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from planted.case import Planted
+
+if TYPE_CHECKING:
+    from lossclinic.core.finding import Finding
 
 APART = {"__init__", "case", "data", "healthy", "measure", "random_search", "table", "tasks"}
 Kind = Literal["planted", "near miss", "healthy"]
@@ -45,6 +48,7 @@ class Result:
         first: the cause that the report names first; "" where it names none.
         suspected: causes that were still suspected at the end.
         updates: updates of weights that all its trainings took.
+        said: what the report says of the cause in question, line by line; () for a healthy training.
     """
 
     kind: Kind
@@ -62,6 +66,7 @@ class Result:
     first: str = ""
     suspected: tuple[str, ...] = ()
     updates: int = 0
+    said: tuple[str, ...] = ()
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
@@ -104,6 +109,7 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
     suspected: tuple[str, ...] = ()
     gain = None
     updates = 0
+    said: tuple[str, ...] = ()
     try:
         material = case.make(seed)
         fit = {name: value for name, value in material.fit.items() if name != "verbose"}
@@ -117,14 +123,22 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
         named = (*confirmed, *observed)
         gain = answer.prescription.gain.median if answer.prescription else None
         updates = answer.updates
+        said = next((in_words(f) for f in answer.findings if f.cause == case.cause), ())
         ending: str = answer.ending
     except Exception as error:  # one broken case must not end the measurement; it counts as not named
         ending = f"failed: {type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 1)
     return Result(
         kind, case.cause, case.name, case.data, seed, budget, case.also, named, confirmed, ending, gain, seconds,
-        next(iter(named), ""), suspected, updates,
+        next(iter(named), ""), suspected, updates, said,
     )  # fmt: skip
+
+
+def in_words(finding: Finding) -> tuple[str, ...]:
+    """A finding as a report has it: its status and reason, then the evidence."""
+    from lossclinic.reports.words import sentence
+
+    return (f"{finding.status}: {finding.reason or 'see the evidence'}", *(sentence(f.text) for f in finding.evidence))
 
 
 def read_results(path: Path) -> list[Result]:
