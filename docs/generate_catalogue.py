@@ -51,7 +51,7 @@ def entry_text(entry: Cause | Remedy) -> str:
 
 @cache
 def examples() -> dict[str, str]:
-    """Cause → what a report said of it, from the first planted training of the accuracy table that was given its name."""
+    """Cause → what a report said of it: the first planted training of the accuracy table that was given its name."""
     found: dict[str, str] = {}
     for line in MEASURED.read_text(encoding="utf-8").splitlines():
         result = json.loads(line)
