@@ -1,6 +1,7 @@
 """Rows are dealt so that nothing leaks, whatever the seed."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -99,3 +100,14 @@ def test_another_user_seed_locks_other_rows():
     made = data(200)
     one, two = (Plan(seed=s).deal(made, NUMBERS, Split(), 0, "screen").locked for s in (0, 1))
     assert set(one) != set(two)
+
+
+def test_a_share_of_the_training_rows_is_nested_and_leaves_the_others_alone():
+    made = data(200)
+    full, half, quarter = (
+        Plan().deal(made, CLASSES, Split("shuffled", 0.2), 1, "screen", share) for share in (1.0, 0.5, 0.25)
+    )
+    assert set(quarter.train) < set(half.train) < set(full.train)
+    assert len(half.train) == pytest.approx(len(full.train) / 2, abs=2)
+    for part in ("validation", "held_out", "locked"):
+        np.testing.assert_array_equal(getattr(full, part), getattr(quarter, part))

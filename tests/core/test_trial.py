@@ -56,7 +56,7 @@ def test_a_failed_trial_counts_as_infinitely_bad():
     assert trial.held_out == trial.train == math.inf
 
 
-@pytest.mark.parametrize("changes", [{"seed": 2}, {"purpose": "confirm"}, {"locked": True}])
+@pytest.mark.parametrize("changes", [{"seed": 2}, {"purpose": "confirm"}, {"locked": True}, {"rows": 0.5}])
 def test_the_key_depends_on_what_decides_the_result(changes):
     run = Run(RECIPE, 1)
     assert replace(run, **changes).key != run.key

@@ -1,0 +1,66 @@
+"""too-few-examples: rows that show too little of the pattern, for this network and for any other model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from planted import data
+from planted.case import Planted
+from planted.data import Table
+from planted.healthy import DIABETES, DIGITS, LINE, MOONS, WAVE
+
+CAUSE = "too-few-examples"
+
+
+def few(rows: Callable[[int], Table], count: int) -> Callable[[int], Table]:
+    """Only so many of the rows."""
+
+    def cut(seed: int) -> Table:
+        x, y = rows(seed)
+        return x[:count], y[:count]
+
+    return cut
+
+
+def ripples(seed: int) -> Table:
+    """150 points of waves over two columns: two periods by one."""
+    rng = np.random.default_rng([seed, 71])
+    x = rng.uniform(-1, 1, (150, 2))
+    y = np.sin(2 * np.pi * x[:, 0]) * np.cos(np.pi * x[:, 1]) + rng.normal(0, 0.05, 150)
+    return data.shuffled(data.standard(x), data.standard(y).astype(np.float32), seed)
+
+
+def parity(seed: int) -> Table:
+    """180 points: the sign of a product of two columns, beside three that do not matter."""
+    rng = np.random.default_rng([seed, 72])
+    x = rng.normal(0, 1, (180, 5))
+    return data.shuffled(x, (x[:, 0] * x[:, 1] > 0).astype(np.int64), seed)
+
+
+def among_noise(rows: Callable[[int], Table], count: int) -> Callable[[int], Table]:
+    """Only so many of the rows, beside six columns of noise."""
+
+    def beside(seed: int) -> Table:
+        x, y = rows(seed)
+        noise = np.random.default_rng([seed, 73]).normal(0, 1, (len(x), 6)).astype(np.float32)
+        return np.concatenate([x, noise], axis=1)[:count], y[:count]
+
+    return beside
+
+
+PLANTED = (
+    Planted("160 digits", CAUSE, "digits", replace(DIGITS, rows=few(data.digits, 160)).make),
+    Planted("ripples", CAUSE, "ripples", replace(WAVE, rows=ripples, l2=1e-3).make),
+    Planted("a product of signs", CAUSE, "parity", replace(MOONS, rows=parity, l2=3e-3).make),
+    Planted("few corners among noise", CAUSE, "xor", replace(MOONS, rows=among_noise(data.xor, 130), l2=1e-2).make),
+)
+NEAR_MISSES = (
+    Planted("diabetes", CAUSE, "diabetes", DIABETES.make),
+    Planted("a hundred points of a line", CAUSE, "line", replace(LINE, rows=few(data.line, 100)).make),
+    Planted(
+        "a network that memorises", CAUSE, "diabetes", replace(DIABETES, hidden=(64, 64), l2=0.0, patience=None).make
+    ),
+)
