@@ -1,0 +1,63 @@
+"""constant-inputs: columns that hold one value, or the values of another column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from planted import data
+from planted.case import Planted
+from planted.data import Table
+from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, MOONS, WINE
+
+CAUSE = "constant-inputs"
+
+
+def with_constant(rows: Callable[[int], Table], *values: float) -> Callable[[int], Table]:
+    """The same rows beside columns that hold these values."""
+
+    def beside(seed: int) -> Table:
+        x, y = rows(seed)
+        return np.concatenate([x, np.tile(np.float32(values), (len(x), 1))], axis=1), y
+
+    return beside
+
+
+def with_copies(rows: Callable[[int], Table], *columns: int) -> Callable[[int], Table]:
+    """The same rows, these columns given twice."""
+
+    def twice(seed: int) -> Table:
+        x, y = rows(seed)
+        return np.concatenate([x, x[:, list(columns)]], axis=1), y
+
+    return twice
+
+
+def encoded(seed: int) -> Table:
+    """Friedman's rows, the last column as eight flags, of which two codes never occur."""
+    x, y = data.friedman(seed)
+    code = np.clip(np.digitize(x[:, -1], np.linspace(-1.5, 1.5, 5)), 0, 5)
+    flags = np.eye(16, dtype=np.float32)[code]
+    return np.concatenate([x[:, :-1], flags], axis=1), y
+
+
+def nearly(seed: int) -> Table:
+    """Diabetes beside a copy of a column measured again, with a little error."""
+    x, y = data.diabetes(seed)
+    again = x[:, :1] + 0.01 * np.random.default_rng([seed, 81]).normal(0, 1, (len(x), 1)).astype(np.float32)
+    return np.concatenate([x, again.astype(np.float32)], axis=1), y
+
+
+PLANTED = (
+    Planted("a field never filled in", CAUSE, "wine", replace(WINE, rows=with_constant(data.wine, 0.0)).make),
+    Planted("a year that is always the same", CAUSE, "moons", replace(MOONS, rows=with_constant(data.moons, 4.0)).make),
+    Planted("columns given twice", CAUSE, "diabetes", replace(DIABETES, rows=with_copies(data.diabetes, 2, 3)).make),
+    Planted("one measurement twice", CAUSE, "cancer", replace(CANCER, rows=with_copies(data.cancer, 7)).make),
+)
+NEAR_MISSES = (
+    Planted("pixels that are always dark", CAUSE, "digits", DIGITS.make),
+    Planted("flags of codes that never occur", CAUSE, "friedman", replace(FRIEDMAN, rows=encoded).make),
+    Planted("a measurement repeated with error", CAUSE, "diabetes", replace(DIABETES, rows=nearly).make),
+)
