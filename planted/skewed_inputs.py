@@ -84,7 +84,6 @@ PLANTED = (
     Planted("tumours with slips", CAUSE, "cancer", replace(CANCER, rows=slips(data.cancer, 0.01)).make),
     Planted("prices", CAUSE, "prices", replace(FRIEDMAN, rows=prices(1.5, 1.0)).make, ("unscaled-targets",)),
     Planted("targets far off", CAUSE, "friedman", replace(FRIEDMAN, rows=slipped_targets(data.friedman, 0.04, 8)).make),
-    Planted("a wave with slips", CAUSE, "wave", replace(WAVE, rows=slipped_targets(data.wave, 0.02, 8)).make),
 )
 NEAR_MISSES = (
     Planted("a line over a log-normal column", CAUSE, "line", replace(LINE, rows=linear_in_tail).make),

@@ -24,6 +24,7 @@ from lossclinic.core.case import Case, Data
 from lossclinic.core.catalogue import DOC_HEADINGS, Cause, Evidence, Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
+from lossclinic.core.preparation import fit_inputs, prepare
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.task import infer_task
 
@@ -51,7 +52,8 @@ def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evid
     """Check one remedy against its contract.
 
     It must leave its argument alone, return changed recipes whose difference is named in full, keep the model
-    loadable in Keras and its shapes (unless its safety is "changes-meaning"), go together with every other remedy,
+    loadable in Keras, fed with rows as its preparation makes them, and of the same output shape (unless its safety is
+    "changes-meaning"), go together with every other remedy,
     and refuse with a sentence. It must apply to at least one of the cases.
 
     Args:
@@ -69,7 +71,7 @@ def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evid
         here = f"{remedy.id} on '{name}'"
         strengths = _treat(remedy, case, case.recipe, here, evidence)
         for treated in strengths:
-            _check_treated(remedy, case.recipe, treated, here)
+            _check_treated(remedy, case, treated, here)
         for treated in strengths[:1]:
             applied = True
             _check_composition(case, treated, here, evidence)
@@ -138,12 +140,15 @@ def _treat(remedy: Remedy, case: Case, recipe: Recipe, here: str, evidence: Mapp
     return results
 
 
-def _check_treated(remedy: Remedy, before: Recipe, after: Recipe, here: str) -> None:
+def _check_treated(remedy: Remedy, case: Case, after: Recipe, here: str) -> None:
+    before = case.recipe
     changes = before.diff(after)
     assert changes, f"{here}: the recipe is the same as before"
     assert _replay(before, after) == _contents(after), f"{here}: the difference does not name every change"
     old, new = _shapes(canonical_json(before.model)), _shapes(canonical_json(after.model))
-    assert new[0] == old[0], f"{here}: the input shape {old[0]} became {new[0]}"
+    raw = case.data.x[: case.data.n_train]
+    fed = prepare(fit_inputs(after.inputs, raw), raw[:1]).shape[1:] if before.inputs != after.inputs else old[0][1:]
+    assert new[0][1:] == fed, f"{here}: the model takes rows of shape {new[0][1:]}, but they have shape {fed}"
     assert new[1] == old[1] or remedy.safety == "changes-meaning", f"{here}: the output {old[1]} became {new[1]}"
     _check_loads(after, here)
 

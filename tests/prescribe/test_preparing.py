@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lossclinic.core import architecture
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import Split
+from lossclinic.core.recipe import OneHot, Split
 from lossclinic.prescribe.script import edit_script
-from tests.prescribe.cases import case, dense, recipe
+from tests.prescribe.cases import case, dense, line_of, recipe
 
 RNG = np.random.default_rng(0)
 X = np.stack(
@@ -33,9 +34,9 @@ seen = model.predict(NEW)
 """
 
 
-def edited(rows, **changes):
-    made = replace(case(SCRIPT, BEFORE, {}), data=Data(rows, Y, len(rows)))
-    result = edit_script(SCRIPT, made, replace(BEFORE, **changes))
+def edited(rows, text=SCRIPT, lines=None, **changes):
+    made = replace(case(text, BEFORE, lines or {}), data=Data(rows, Y, len(rows)))
+    result = edit_script(text, made, replace(BEFORE, **changes))
     assert not result.unwritten
     names = {"X": rows, "y": Y, "NEW": rows[:5] * 3}
     exec(compile(result.text, "edited", "exec"), names)
@@ -69,3 +70,33 @@ def test_validation_rows_are_prepared_with_the_training_rows_figures():
     made = replace(case(text, before, {}), data=Data(X, Y, 200))
     result = edit_script(text, made, replace(before, inputs=("clip",)))
     assert "validation_data=(prepare_rows(NEW), y[:5])" in result.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[Dense(8, input_shape=(2,)), Dense(1)]", "[Dense(8, input_shape=(5,)), Dense(1)]"),
+        ("[Dense(8, input_dim=2), Dense(1)]", "[Dense(8, input_dim=5), Dense(1)]"),
+        ("[Input((2,)), Dense(8), Dense(1)]", "[Input((5,)), Dense(8), Dense(1)]"),
+        ("[Input(shape=(X.shape[1],)), Dense(8), Dense(1)]", "[Input(shape=(5,)), Dense(8), Dense(1)]"),
+        ("[Dense(8), Dense(1)]", "[Dense(8), Dense(1)]"),
+    ],
+)
+def test_codes_become_columns_and_the_model_takes_them(before, after):
+    text = SCRIPT.replace(
+        "model = Model()", f"Dense = Input = lambda *a, **k: None\nlayers = {before}\nmodel = Model()"
+    )
+    at = line_of(text, r"Dense\(8")
+    codes = np.arange(200) % 4
+    rows = np.stack([X[:, 1], codes], axis=1).astype(np.float32)
+    step = OneHot(((1, (0.0, 1.0, 2.0, 3.0)),))
+    names, result = edited(
+        rows,
+        text,
+        {"dense": at, "dense_1": at},
+        inputs=(step,),
+        model=architecture.with_input_width(BEFORE.model, 5),
+    )
+    assert after in result.text
+    np.testing.assert_allclose(names["model"].x, prepare(fit_inputs((step,), rows), rows))
+    assert names["seen"].shape == (5, 5)

@@ -244,6 +244,33 @@ def _forget_shapes(model: Json) -> None:
         entry.pop("build_config", None)
 
 
+def first_layers(model: Json) -> tuple[Layer, ...]:
+    """The layers that read the model's input."""
+    all_of = layers(model)
+    starts = {layer.name for layer in all_of if layer.class_name == "InputLayer"}
+    if not starts:
+        return all_of[:1]
+    return tuple(layer for layer in all_of if set(layer.inbound) & starts)
+
+
+def with_input_width(model: Json, width: int) -> Json:
+    """The model for rows of so many columns; the layers that read them must take any width.
+
+    Raises:
+        NotApplicable: the model's layers cannot be rewritten.
+    """
+    result = _copy_to_change(model)
+    for entry in _entries(result):
+        if entry["class_name"] == "InputLayer":
+            entry["config"] = {**entry["config"], "batch_shape": [None, width]}
+    if input_shape(result) is not None and "build_input_shape" in result["config"]:
+        result["config"]["build_input_shape"] = [None, width]
+    if "build_config" in result:
+        result["build_config"] = {"input_shape": [None, width]}
+    _forget_shapes(result)
+    return result
+
+
 def _single(entry: Json) -> None:
     if len(entry.get("inbound_nodes", [])) > 1:
         raise NotApplicable(f"the layer '{_name(entry)}' is used more than once, so nothing can be put behind it alone")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.case import Data
-from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets, log_targets
+from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets, log_targets, prepare
 from lossclinic.core.recipe import OneHot, Recipe
 from lossclinic.core.rows import Rows
 from lossclinic.engine.backend import use_jax
@@ -30,11 +30,11 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
         path: where to save; ends in ".keras".
     """
     keras = use_jax()
+    fitted = fit_inputs(recipe.inputs, data.x[rows.train]) if recipe.inputs else ()
     core: Any = keras.saving.deserialize_keras_object(copy.deepcopy(recipe.model))
     if not core.built:
-        core.build((None, *data.x.shape[1:]))
+        core.build((None, *prepare(fitted, data.x[:1]).shape[1:]))
     core.set_weights(list(weights))
-    fitted = fit_inputs(recipe.inputs, data.x[rows.train]) if recipe.inputs else ()
     if not fitted and not recipe.standardise_targets and not recipe.log_targets:
         core.save(path)
         return

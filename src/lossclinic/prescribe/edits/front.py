@@ -92,7 +92,8 @@ def _with_shape(desk: Desk, pen: Pen, first: cst.Call, codes: list[str]) -> list
             break
         given = find(first, name, positions)
         if given is not None and given.keyword is not None:
-            shape = template.format(desk.script.code(given.value))
+            old, new = (architecture.input_shape(r.model) for r in (desk.case.recipe, desk.treated))
+            shape = template.format(desk.script.code(given.value)) if new is None or new == old else str(new[1:])
             pen.change(first, lambda now, name=name: without_argument(now, name, positions))
             return [f"{desk.names.keras(pen, '', 'Input')}(shape={shape})", *codes]
     return codes

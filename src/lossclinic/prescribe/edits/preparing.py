@@ -7,9 +7,11 @@ from typing import Any
 import libcst as cst
 import numpy as np
 
+from lossclinic.core import architecture
 from lossclinic.core.preparation import fit_inputs
 from lossclinic.core.recipe import InputStep, OneHot
 from lossclinic.core.tails import FAR_OUT
+from lossclinic.prescribe.arguments import POSITIONS, find, with_argument
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.locate import callee, dotted, receiver
@@ -26,6 +28,8 @@ def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
         steps: the steps to write, in order; all but "standardise", which is a layer of the model.
     """
     script, fit = desk.script, desk.fit
+    if any(isinstance(step, OneHot) for step in steps):
+        _widen(desk, pen)
     ready = feed.name(desk, "fill_missing" if steps == ["impute"] else "prepare_rows", "prepare_inputs")
     figures, body = _Writer(desk, pen, feed).code(steps)
     inner = "".join(f"    {line}\n" for line in body)
@@ -120,6 +124,28 @@ class _Writer:
         flags = [f"rows[:, [{at}]] == [{', '.join(f'{code:g}' for code in codes)}]" for at, codes in step.codes]
         parts = ", ".join([f"{np_}.delete(rows, {taken}, axis=1)", *flags])
         return [], [f'rows = {np_}.concatenate([{parts}], axis=1).astype("float32")']
+
+
+def _widen(desk: Desk, pen: Pen) -> None:
+    """Tell the model how many columns it gets, wherever the script says so."""
+    shape = architecture.input_shape(desk.treated.model)
+    width = str(shape[-1]) if shape else ""
+    first = desk.layer(desk.old_layers[0].name)
+    positions = POSITIONS.get(callee(first), ())
+    moved = "standardise" in desk.treated.inputs and "standardise" not in desk.case.recipe.inputs
+    for name, code in (("input_shape", f"({width},)"), ("input_dim", width)):
+        if find(first, name, positions) is not None:
+            # Layers in front of the first one take its shape over.
+            if not moved:
+                pen.change(first, lambda now, name=name, code=code: with_argument(now, name, code, positions))
+            return
+    inputs = [call for call in desk.script.calls if callee(call) in ("Input", "InputLayer")]
+    if len(inputs) > 1:
+        raise CannotWrite("several inputs are made, and only one of them takes these rows")
+    for call in inputs:
+        named = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+        wanted = "input_shape" if "input_shape" in named else "shape"
+        pen.change(call, lambda now, wanted=wanted: with_argument(now, wanted, f"({width},)", (wanted,)))
 
 
 def reads_model(desk: Desk, call: cst.Call) -> bool:

@@ -1,0 +1,80 @@
+"""unencoded-categories: numbers that only name categories, given to the network as magnitudes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from planted import data
+from planted.case import Array, Planted
+from planted.data import Table
+from planted.healthy import CANCER, DIABETES, FRIEDMAN, WAVE, WINE
+
+CAUSE = "unencoded-categories"
+EFFECTS = np.array([0.3, -1.4, 1.1, -0.4, 1.6, -0.9, 0.8, -1.7, 1.2, -0.2, 1.5, -1.1])
+
+
+def regions(kinds: int, columns: int, rows: int = 500) -> Callable[[int], Table]:
+    """Numbers that depend on columns of region codes, in no order, and on two measurements."""
+
+    def drawn(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 91])
+        codes = rng.integers(0, kinds, (rows, columns))
+        x = rng.normal(0, 1, (rows, 2))
+        effects = np.stack([np.roll(EFFECTS, 3 * k)[codes[:, k]] for k in range(columns)], axis=1).sum(axis=1)
+        y = effects + 0.6 * x[:, 0] + rng.normal(0, 0.3, rows)
+        return data.shuffled(np.concatenate([x, codes], axis=1), data.standard(y).astype(np.float32), seed)
+
+    return drawn
+
+
+def bought(seed: int) -> Table:
+    """700 customers: whether one buys depends on the numbers of two shops, in no order, and on the age."""
+    rng = np.random.default_rng([seed, 92])
+    shop = rng.integers(0, 12, (700, 2))
+    age = rng.normal(0, 1, (700, 1))
+    wish = 1.6 * (EFFECTS[shop[:, 0]] + np.roll(EFFECTS, 5)[shop[:, 1]]) + age[:, 0]
+    y = (wish + rng.logistic(0, 0.5, 700) > 0).astype(np.int64)
+    return data.shuffled(np.concatenate([age, shop], axis=1), y, seed)
+
+
+def hospitals(seed: int) -> Table:
+    """Diabetes, measured in twelve hospitals whose scales differ."""
+    x, y = data.diabetes(seed)
+    at = np.random.default_rng([seed, 93]).integers(0, 12, len(x))
+    measured = data.standard(y + 1.2 * EFFECTS[at])
+    return np.concatenate([x, at[:, None].astype(np.float32)], axis=1), measured.astype(np.float32)
+
+
+def grades(seed: int) -> Table:
+    """Numbers that grow with grades from 0 to 6, and with two measurements."""
+    rng = np.random.default_rng([seed, 94])
+    grade, x = rng.integers(0, 7, (500, 3)), rng.normal(0, 1, (500, 2))
+    y = grade @ [0.4, -0.3, 0.2] + x[:, 0] + rng.normal(0, 0.3, 500)
+    return data.shuffled(np.concatenate([x, grade], axis=1), data.standard(y).astype(np.float32), seed)
+
+
+def numbered(rows: Callable[[int], Table]) -> Callable[[int], Table]:
+    """The same rows beside the number of a shop that has nothing to do with them."""
+
+    def beside(seed: int) -> Table:
+        x, y = rows(seed)
+        code: Array = np.random.default_rng([seed, 95]).integers(0, 6, (len(x), 1))
+        return np.concatenate([x, code.astype(np.float32)], axis=1), y
+
+    return beside
+
+
+PLANTED = (
+    Planted("prices in ten regions", CAUSE, "regions", replace(FRIEDMAN, rows=regions(10, 1)).make),
+    Planted("two codes of eight", CAUSE, "regions", replace(WAVE, rows=regions(8, 2), epochs=60).make),
+    Planted("customers of shops", CAUSE, "shops", replace(CANCER, rows=bought).make),
+    Planted("hospitals", CAUSE, "diabetes", replace(DIABETES, rows=hospitals).make),
+)
+NEAR_MISSES = (
+    Planted("grades", CAUSE, "grades", replace(FRIEDMAN, rows=grades).make),
+    Planted("a shop's number beside wine", CAUSE, "wine", replace(WINE, rows=numbered(data.wine)).make),
+    Planted("a number beside Friedman's rows", CAUSE, "friedman", replace(FRIEDMAN, rows=numbered(data.friedman)).make),
+)
