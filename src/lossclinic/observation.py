@@ -124,15 +124,15 @@ def _captured(
 
 
 def _import_ahead() -> None:
-    """Load what the look will need while the script runs; not Keras, whose backend is the script's to choose."""
+    """Load what the look will need while the script runs."""
     with contextlib.suppress(ImportError):
-        import jax
+        import loky
         import scipy.stats
         import sklearn.ensemble
         import sklearn.model_selection
         import sklearn.neighbors
 
-        del jax, scipy, sklearn
+        del loky, scipy, sklearn
 
 
 def _chosen(cases: tuple[Case, ...], fit: int | None) -> tuple[Case, ...]:

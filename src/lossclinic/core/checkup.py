@@ -14,6 +14,7 @@ FailOn = Literal["low", "medium", "high", "never"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 MEDIUM, HIGH = 0.3, 0.6
 """Severities from which a finding counts for medium and high: thirds of what causes give, which rarely pass .9."""
+LIKELY = 0.5
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,13 @@ def level_of(finding: Finding) -> Level:
     """How much a finding counts in a pipeline.
 
     Its severity decides. A suspicion that no experiment has tested counts for medium at most, however much it may
-    cost: by what is seen from outside, a healthy training and an ailing one can look the same.
+    cost, and for low where it is less likely than not: from outside, a healthy training and an ailing one can look the
+    same.
     """
     certain = finding.status == "observed" or finding.is_fact
     if finding.severity >= HIGH and certain:
         return "high"
-    return "medium" if finding.severity >= MEDIUM else "low"
+    return "medium" if finding.severity >= MEDIUM and (certain or finding.confidence >= LIKELY) else "low"
 
 
 def ranked(signs: list[Sign]) -> tuple[Sign, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -9,7 +10,6 @@ from typing import Any, Literal
 from lossclinic.core.case import Case, Place, Source
 from lossclinic.core.catalogue import Cause, Evidence, causes
 from lossclinic.core.checkup import Checked, Sign, level_of, ranked
-from lossclinic.core.errors import LossclinicError
 from lossclinic.core.finding import Finding
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
@@ -18,6 +18,7 @@ from lossclinic.experiments.at_once import answer_at_once
 
 MOST_PARAMETERS = 3_000_000
 """Compiling and running one gradient of larger networks takes longer than a look should."""
+LOOK_SECONDS = 30.0
 IN_FIT = ("more-epochs", "early-stopping", "keep-best-weights", "batch-size", "class-weights", "shuffled-split")
 IN_COMPILE = ("matching-loss", "learning-rate", "huber-loss", "clip-gradients")
 """Remedies that change an argument of fit, or of compile, wherever their cause is seen."""
@@ -60,62 +61,48 @@ def check_case(case: Case) -> Checked:
     plan = Plan()
     at_once = answer_at_once(case)
     failure = case.observed.error or (at_once.answer.rstrip(".") if at_once else "")
-    evidence = Evidence({"case": case, "recipe": case.recipe, "plan": plan, "look": _look(case, plan)})
-    return _conclude(
-        case.name,
-        "training",
-        evidence,
-        case.source,
-        task=case.task.kind,
-        rows=len(case.data),
-        epochs=max((len(values) for values in case.observed.history.values()), default=0),
-        line=case.source.fit.line if case.source.fit else None,
-        failure=failure,
-        notes=(*case.notes, *(at_once.notes[:1] if at_once else ())),
-        history=dict(case.observed.history),
-    )
-
-
-def _look(case: Case, plan: Plan) -> Callable[[Recipe], tuple[LayerProbe, ...]]:
-    """Measures the layers before the first step; () where that would take the script's own process, or long."""
-
-    def look(recipe: Recipe) -> tuple[LayerProbe, ...]:
-        from lossclinic.core.yardstick import choose_yardstick
-        from lossclinic.engine.backend import prefer_jax
-
-        if case.native is not None or case.observed.parameters > MOST_PARAMETERS:
-            return ()
-        with _environment_kept():
-            prefer_jax()
-            import keras
-
-            if keras.backend.backend() != "jax":  # the caller's own process has Keras on another backend
-                return ()
-            from lossclinic.engine.probe import probe_one
-
-            yardstick = choose_yardstick(case.task, case.task.encode(case.data.y))
-            try:
-                # No time is left after the start: nothing is trained.
-                return probe_one(case, plan, yardstick, recipe, seed=0, deadline=0.0)
-            except (LossclinicError, ValueError, TypeError, RuntimeError, ArithmeticError):
-                return ()
-
-    return look
+    with _looking(case, plan) as look:
+        return _conclude(
+            case.name,
+            "training",
+            Evidence({"case": case, "recipe": case.recipe, "plan": plan, "look": look}),
+            case.source,
+            task=case.task.kind,
+            rows=len(case.data),
+            epochs=max((len(values) for values in case.observed.history.values()), default=0),
+            line=case.source.fit.line if case.source.fit else None,
+            failure=failure,
+            notes=(*case.notes, *(at_once.notes[:1] if at_once else ())),
+            history=dict(case.observed.history),
+        )
 
 
 @contextmanager
-def _environment_kept() -> Iterator[None]:
-    """Leave KERAS_BACKEND as it was: a script that is run later makes its own choice."""
-    import os
+def _looking(case: Case, plan: Plan) -> Iterator[Callable[[Recipe], tuple[LayerProbe, ...]]]:
+    """What looks at the fresh layers, in a process of its own that begins at once.
 
-    before = os.environ.get("KERAS_BACKEND")
+    It finds nothing where that would take the script's own process, or where it takes long.
+    """
+    if case.native is not None or case.observed.parameters > MOST_PARAMETERS or not len(case.data):
+        yield lambda _: ()
+        return
+    from lossclinic.core.yardstick import choose_yardstick
+    from lossclinic.engine.worker import Worker
+
+    worker = Worker(case, plan, choose_yardstick(case.task, case.task.encode(case.data.y)), None)
+    # Without time left after the start, nothing is trained.
+    found = worker.look("layers", case.recipe, seed=0, seconds_left=0.0)
+
+    def look(recipe: Recipe) -> tuple[LayerProbe, ...]:
+        try:
+            return tuple(found.result(LOOK_SECONDS)) if recipe.key == case.recipe.key else ()
+        except Exception:  # whatever ails the network there, the causes that need the look say that they cannot tell
+            return ()
+
     try:
-        yield
+        yield look
     finally:
-        if before is None:
-            os.environ.pop("KERAS_BACKEND", None)
-        else:
-            os.environ["KERAS_BACKEND"] = before
+        worker.kill()
 
 
 def _conclude(
@@ -130,7 +117,8 @@ def _conclude(
     signs: list[Sign] = []
     clear: list[str] = []
     open_: list[str] = []
-    for cause in causes().values():
+    # The look at the layers goes on beside everything else, so what waits for it comes last.
+    for cause in sorted(causes().values(), key=_waits):
         finding = at_sight(cause, evidence)
         if finding.status in ("observed", "suspected"):
             signs.append(Sign(finding, level_of(finding), _place(finding, cause.family, source)))
@@ -139,6 +127,10 @@ def _conclude(
     order = ranked(signs)
     told: dict[str, Any] = {"signs": order, "clear": tuple(clear), "open": tuple(open_), **known}
     return Checked(name, kind, _answer(failure, order), failure=failure, **told)
+
+
+def _waits(cause: Cause) -> bool:
+    return cause.glance is not None and "fresh_layers" in inspect.signature(cause.glance).parameters
 
 
 def at_sight(cause: Cause, evidence: Evidence) -> Finding:

@@ -79,4 +79,21 @@ def examine(recipe: Recipe, loss_curve: LossCurve, references: Marks) -> Finding
     )
 
 
-CAUSE = Cause(id=ID, title="Frozen layers", examine=examine, remedies=REMEDIES)
+def glance(recipe: Recipe) -> Finding:
+    """Look for layers that keep the random weights they began with."""
+    frozen, weighted = frozen_layers(recipe.model)
+    if not frozen or recipe.initial == "given":
+        return clearer(ID)("every layer with weights may learn, or its weights were given")
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.5,
+        confidence=0.4,
+        evidence=(Fact(f"{len(frozen)} of {weighted} layers with weights may not learn", len(frozen)),),
+        where=Where(layer=frozen[0]),
+        remedies=REMEDIES,
+        reason=f"'{frozen[0]}' keeps the weights it began with; that is right only where they were learned elsewhere",
+    )
+
+
+CAUSE = Cause(id=ID, title="Frozen layers", examine=examine, remedies=REMEDIES, glance=glance)

@@ -96,4 +96,22 @@ def dropout_places(model: Json) -> list[tuple[str, str, float]]:
     return found
 
 
-CAUSE = Cause(id=ID, title="Misplaced dropout", examine=examine, remedies=REMEDIES)
+def glance(recipe: Recipe) -> Finding:
+    """Look at what stands behind each dropout layer, without knowing what it costs."""
+    places = dropout_places(recipe.model)
+    if not places:
+        return clearer(ID)("every dropout stands in front of a layer that can use it, or there is none")
+    name, place, rate = max(places, key=lambda each: (SURE[each[1]], each[2]))
+    return Finding(
+        ID,
+        "suspected",
+        severity=0.5 if place == "output" else 0.2,
+        confidence=clamp(SURE[place]),
+        evidence=(Fact(f"its rate is {rate:g}", rate),),
+        where=Where(layer=name),
+        remedies=REMEDIES,
+        reason=f"'{name}' {WORDS[place]}",
+    )
+
+
+CAUSE = Cause(id=ID, title="Misplaced dropout", examine=examine, remedies=REMEDIES, glance=glance)

@@ -41,6 +41,8 @@ from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.probe import Breakdown
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.breakdown import FirstBreak
+from lossclinic.evidence.history_curve import HistoryCurve
+from lossclinic.evidence.inputs import InputStatistics
 from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve
 
@@ -90,6 +92,26 @@ def examine(
     )
 
 
+def glance(history_curve: HistoryCurve, inputs: InputStatistics | None = None) -> Finding:
+    """See whether the script's own loss stops being a number, unless its inputs already do."""
+    at = history_curve.broken_at
+    if at is None:
+        return clearer(ID)("every loss in the history is finite")
+    if inputs is not None and inputs.missing:
+        return clearer(ID)("the inputs are not finite themselves: see missing-values")
+    return Finding(
+        ID,
+        "observed",
+        severity=1.0,
+        confidence=0.7,
+        evidence=(Fact(f"the first such loss is that of epoch {at}", at),),
+        remedies=REMEDIES,
+        reason="the loss becomes NaN or infinite; the curve cannot tell whether a rate too high, gaps in the rows or "
+        "an operation is to blame",
+        is_fact=True,
+    )
+
+
 def _facts(found: Breakdown) -> list[Fact]:
     where = f" of layer '{found.layer}'" if found.layer else ""
     what = "the updated weights" if found.tensor == "weight" else f"the {found.tensor}{where}"
@@ -102,4 +124,4 @@ def _facts(found: Breakdown) -> list[Fact]:
     return facts
 
 
-CAUSE = Cause(id=ID, title="The loss is not a finite number", examine=examine, remedies=REMEDIES)
+CAUSE = Cause(id=ID, title="The loss is not a finite number", examine=examine, remedies=REMEDIES, glance=glance)

@@ -43,6 +43,7 @@ from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.history_curve import HistoryCurve
+from lossclinic.evidence.inputs import InputStatistics
 from lossclinic.evidence.learning_rates import LearningRates, Rate
 from lossclinic.evidence.loss_curve import LossCurve
 
@@ -124,12 +125,13 @@ def _without_sweep(curve: LossCurve, reason: str) -> Finding:
     )
 
 
-def glance(history_curve: HistoryCurve) -> Finding:
+def glance(history_curve: HistoryCurve, inputs: InputStatistics | None = None) -> Finding:
     """See whether the script's own training loss swings, climbs or breaks off."""
+    gaps = inputs is not None and inputs.missing > 0
     if not history_curve.measured:
         return Finding(ID, "untestable", reason="there is no history")
     facts: list[Fact] = []
-    if history_curve.broken_at is not None:
+    if history_curve.broken_at is not None and not gaps:
         facts.append(Fact(f"the loss is no number from epoch {history_curve.broken_at} on", history_curve.broken_at))
     if history_curve.swing > 2 * SWINGS:
         text = f"the training loss swings by {history_curve.swing:.0%} of its level from epoch to epoch"
