@@ -76,6 +76,13 @@ batch 256.
 
 {growth}
 
+## Watching
+
+What `lossclinic.Watch()` costs a fit. The same trained model is fitted with and without it in turn, 40 pairs; the ratio
+is the median of the pairs. The target is 1.03.
+
+{watch}
+
 ## Screening
 
 How arms are screened, and what other strategies would cost or lose: [screening](screening.md).
@@ -119,6 +126,7 @@ def main(arguments: Sequence[str]) -> None:
     page = PAGE.format(
         machine=machine(), networks=networks, many=many, workers=workers, limit=limit, ways=ways,
         loop="\n\n".join(tables_of("benchmarks.loop")), growth="\n\n".join(tables_of("benchmarks.growth", "--full")),
+        watch="\n\n".join(tables_of("benchmarks.watch")),
     )  # fmt: skip
     Path(arguments[0] if arguments else "docs/benchmarks.md").write_text(page, encoding="utf-8")
 

@@ -10,7 +10,7 @@ import pytest
 
 from lossclinic.core.case import Place
 from lossclinic.core.errors import ScriptError, UsageError
-from lossclinic.core.folder import given_weights
+from lossclinic.core.folder import given_weights, load_case
 from lossclinic.intake.script import capture_script
 
 from .conftest import capture
@@ -266,3 +266,23 @@ def test_a_tensorflow_script(tmp_path):
     assert case.observed.backend == "tensorflow"
     assert (case.data.n_train, len(case.data), case.recipe.batch_size) == (48, 96, 16)
     assert case.recipe.shuffle
+
+
+def test_what_a_watch_says_becomes_part_of_the_case(tmp_path):
+    result = capture(
+        tmp_path,
+        """
+        import keras, lossclinic, numpy as np
+        x = np.ones((40, 2), "float32")
+        x[7] = np.nan
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, name="answer")])
+        model.compile("sgd", "mse")
+        watch = lossclinic.Watch(stop_on={"non-finite-loss"})
+        model.fit(x, np.ones(40), epochs=9, callbacks=[watch], verbose=0)
+        """,
+    )
+    (case,) = result.cases
+    (line,) = case.observed.watched
+    assert "non-finite-loss" in line
+    assert case.notes[-1] == f"Watch said: {line}"
+    assert load_case(case.folder).observed.watched == case.observed.watched

@@ -79,6 +79,12 @@ class TestTooHigh:
         looks = [look(10 * i + 1, loss=0.01, rows=1.0) for i in range(6)]
         assert causes(record([1.0, 0.8, 0.6, 0.5, 0.4, 0.4], looks)) == []
 
+    def test_a_long_step_to_where_no_gradient_is_left(self):
+        still = [look(10 * i + 1, 0.0, moved=False) for i in range(1, 20)]
+        assert causes(record([1.0] * 20, [look(1, 0.7), *still])) == ["learning-rate-too-high"]
+        assert causes(record([1.0] * 20, [look(1, 0.01), *still])) == []
+        assert causes(record([1.0, *[0.001] * 19], [look(1, 0.7), *still])) == []
+
     def test_swings_that_get_nowhere(self):
         assert causes(record([1.0, 0.5] * 8)) == ["learning-rate-too-high"]
 
@@ -87,6 +93,7 @@ class TestTooHigh:
         [
             [1.0 * 0.8**i * (1.4 if i % 2 else 1.0) for i in range(16)],  # they fall meanwhile
             [1.0, *[0.02, 0.01] * 8],  # next to nothing is left
+            [1.0, *[0.2, 0.12] * 8],  # little is left
             [1.0, *[0.5, 0.52] * 8],  # what redrawn batches do
         ],
     )

@@ -27,6 +27,9 @@ from lossclinic.watch.sample import Sample
 SHARE = 0.02
 RARER = 0.01
 """The next look is at least a hundredth of the steps so far away: the log of a long training stays short."""
+CALLS = 2e-6
+"""Seconds that the two calls of a step take (1.5 µs here); they are counted, as measuring them would cost as much."""
+NOW, NEVER = -1, 2**63
 LONG_STRETCH = 200
 """Steps after which a mean loss is taken within an epoch."""
 
@@ -108,7 +111,7 @@ class Watch(keras.callbacks.Callback):
         self._record = Record()
         self.findings, self.lines = (), ()
         self._epoch, self._before, self._in_epoch = 0, 0, 0
-        self._next, self._looked = 0, 0
+        self._next, self._due = 0, 0  # steps of the fit, and of the epoch, that are done before the next look
         self._held: tuple[Snapshot, int] | None = None
         self._running: tuple[int, float] = (-1, 0.0)
         self._stretch: tuple[int, float] = (-1, 0.0)
@@ -120,10 +123,11 @@ class Watch(keras.callbacks.Callback):
         """Count."""
         self._epoch = epoch + 1
         self._running = self._stretch = (-1, 0.0)
+        self._due = self._next - self._before
 
     def on_train_batch_begin(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         """Look at the weights, where it is time to."""
-        if self._held is not None or self._before + batch >= self._next or self._broken_step is not None:
+        if batch >= self._due:
             self._safely(lambda: self._between_steps(batch))
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -133,8 +137,9 @@ class Watch(keras.callbacks.Callback):
             return
         if batch > self._running[0]:
             self._running = (batch, loss)
-        if not -math.inf < loss < math.inf and (self._broken_step is None or batch < self._broken_step):
-            self._broken_step = batch
+        if not math.isfinite(loss) and not self._told_broken:
+            self._broken_step = batch if self._broken_step is None else min(batch, self._broken_step)
+            self._due = NOW
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
         """Judge the epoch."""
@@ -155,7 +160,8 @@ class Watch(keras.callbacks.Callback):
         rows = [*first, f"{len(record.epochs)} epochs, {self._before} steps, {len(record.looks)} of them looked at."]
         if record.looks:
             now = record.looks[-1]
-            rows += [f"  {layer}: {size:.1e} of its size in step {now.step}" for layer, size in now.updates.items()]
+            sizes = ", ".join(f"'{layer}' {size:.1g}" for layer, size in now.updates.items())
+            rows += [f"Step {now.step} changed the weights, as a part of their size, by: {sizes}."]
         return "\n".join(rows)
 
     # What is done with it.
@@ -168,7 +174,7 @@ class Watch(keras.callbacks.Callback):
         try:
             work()
         except Exception as error:
-            self._off, self._held, self._next = True, None, 2**63
+            self._off, self._held, self._next, self._due = True, None, NEVER, NEVER
             _warn(f"lossclinic stopped watching ({_in_short(error)}); the training goes on.")
         self._spent += time.perf_counter() - started
 
@@ -206,10 +212,10 @@ class Watch(keras.callbacks.Callback):
             return
         self._end_look()
         self._end_stretch(batch - 1)
-        step = self._before + batch
-        if step >= self._next:
-            self._held = self._eyes.snapshot(), batch
+        if self._before + batch >= self._next:
+            self._held, self._due = (self._eyes.snapshot(), batch), NOW
         else:
+            self._due = self._next - self._before
             self._judge()
 
     def _end_look(self) -> None:
@@ -230,8 +236,9 @@ class Watch(keras.callbacks.Callback):
         steps = max(look.step, 1)
         pace = look.seconds / steps
         mean = self._spent / (len(self._record.looks) or 1)
-        allowed = (self._spent + mean) / self._share
-        wait = math.ceil((allowed - look.seconds) / pace) if pace > 0 else 1
+        allowed = (self._spent + mean + CALLS * steps) / self._share
+        # Every further step is called for too.
+        wait = math.ceil((allowed - look.seconds) / max(pace - CALLS / self._share, pace / 4)) if pace > 0 else 1
         self._next = look.step + max(1, wait, math.ceil(RARER * steps))
 
     def _end_stretch(self, last: int) -> None:
@@ -272,15 +279,18 @@ class Watch(keras.callbacks.Callback):
                 self._log.flush()
 
     def _affordable(self) -> bool:
-        return self._spent <= self._share * (time.perf_counter() - self._began)
+        return self._spent + CALLS * self._before <= self._share * (time.perf_counter() - self._began)
 
     def _tell_broken(self) -> None:
-        if self._told_broken or self._broken_step is None:
+        if self._broken_step is None:
+            return
+        if self._told_broken:
+            self._due = NEVER
             return
         self._told_broken = True
         layers, of = self._eyes.broken_layers()
         self._record.broken = Broken(self._epoch, self._before + self._broken_step + 1, layers, of)
-        self._next, self._held = 2**63, None
+        self._next, self._due, self._held = NEVER, NEVER, None
         self._judge()
 
     def _judge(self) -> None:

@@ -34,9 +34,11 @@ LAST = 3
 """Stretches in a row that must agree: one may be bad luck."""
 SWINGS = 0.2
 """Swings of a fifth of the level are far above what redrawn batches do (as in `learning-rate-too-high`)."""
+LEAST_SWING = 0.1
+"""Against the loss at the start: late in a training that goes well, a fifth of what is left is next to nothing."""
 SWINGING = 12
 SOLVED = 0.05
-"""A loss below a twentieth of its start may swing as it likes."""
+"""Below a twentieth of its start, a loss counts as learned."""
 TINY_UPDATE = 1e-5
 SHORT_WAY = 0.1
 """Steps all in one direction would change the weights by a tenth: too little to learn from fresh ones."""
@@ -99,6 +101,22 @@ def rising(record: Record) -> Finding | None:
     return _finding("learning-rate-too-high", 0.9, 0.7, facts, reason)
 
 
+def stranded(record: Record) -> Finding | None:
+    """One long step has taken the network where no gradient is left."""
+    looks, fallen = record.looks[-FEW_LOOKS:], record.fallen
+    if not _long_enough(record) or fallen is None or fallen > HARDLY_FALLEN or any(look.moved for look in looks):
+        return None
+    large = next((look for look in record.looks if look.largest > LARGE_UPDATE), None)
+    if large is None:
+        return None
+    moving = max((look.step for look in record.looks if look.moved), default=0)
+    since = next(look.step for look in record.looks if look.step > moving)
+    text = f"no weight has moved since step {since}, at a loss of {record.stretches[-1].loss:.3g}"
+    fact = _largest_update(large)
+    reason = f"{text}; {fact.text}"
+    return _finding("learning-rate-too-high", 0.9, 0.8, [Fact(text), fact], reason)
+
+
 def swinging(record: Record) -> Finding | None:
     """The loss swings from epoch to epoch and gets nowhere."""
     losses = np.array([epoch.loss for epoch in record.epochs[-SWINGING:]])
@@ -110,7 +128,7 @@ def swinging(record: Record) -> Finding | None:
     swings = float(np.sqrt(np.mean(np.diff(losses, 2) ** 2) / 6)) / level if level > 0 else 0.0
     half = SWINGING // 2
     advances = float(np.median(losses[half:])) < 0.9 * float(np.median(losses[:half]))
-    if swings < SWINGS or advances or level < SOLVED * start:
+    if swings < SWINGS or advances or swings * level < LEAST_SWING * start:
         return None
     since = record.epochs[-SWINGING].epoch
     facts = [Fact(f"the training loss swings by {swings:.0%} of its level from epoch to epoch", round(swings, 3))]
@@ -241,7 +259,7 @@ def past_its_best(record: Record) -> Finding | None:
 
 
 RULES: tuple[Callable[[Record], Finding | None], ...] = (
-    non_finite, frozen, rising, swinging, crawling, asleep, unmoved, flat, vanishing, past_its_best
+    non_finite, frozen, rising, stranded, swinging, crawling, asleep, unmoved, flat, vanishing, past_its_best
 )  # fmt: skip
 """Strongest first: where two name the same cause, the first one is told."""
 
@@ -290,8 +308,9 @@ def _has_loss(record: Record) -> bool:
 
 def _largest_update(look: Look) -> Fact:
     layer = max(look.updates, key=lambda name: look.updates[name])
-    text = f"step {look.step} changed the weights of '{layer}' by {look.updates[layer]:.1g} of their size"
-    return Fact(text, look.updates[layer])
+    size = look.updates[layer]
+    part = f"{size:.0%}" if size >= 0.01 else f"{size:.1g}"
+    return Fact(f"step {look.step} changed the weights of '{layer}' by {part} of their size", size)
 
 
 def _sizes(record: Record) -> list[Fact]:
