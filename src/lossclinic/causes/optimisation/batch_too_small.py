@@ -71,7 +71,8 @@ def examine(recipe: Recipe, loss_curve: LossCurve, gradient_noise: GradientNoise
         facts.append(Fact(text, round(scale, 2)))
     if normalised:
         facts.append(Fact(f"batch normalisation takes its statistics from {batch} row(s)", batch))
-    confidence = 0.45 + 0.15 * (batch <= 2) + 0.15 * normalised + min(swings, 0.5) * 0.4 * noisy
+    far_below = scale is not None and 2 * BELOW_NOISE * batch <= scale
+    confidence = 0.45 + 0.15 * (batch <= 2) + 0.15 * normalised + min(swings, 0.5) * 0.4 * noisy + 0.15 * far_below
     return Finding(
         ID,
         "suspected",

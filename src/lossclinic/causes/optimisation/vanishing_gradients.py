@@ -2,8 +2,8 @@
 
 What it is
 ----------
-A gradient is a product with one factor for each layer. Where the factors are below 1 (activations that halve, fresh
-weights that are too small for what follows them), a deep stack leaves nothing of it for the first layers.
+A gradient is a product with one factor for each layer. Where the factors are below 1 (softplus has half a slope around
+0, say), a deep stack leaves nothing of it for the first layers.
 
 Why the loss stalls
 -------------------
@@ -43,7 +43,7 @@ from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "vanishing-gradients"
-REMEDIES = ("batch-norm", "he-initialisation", "relu-activations", "elu-activations")
+REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation")
 DEEP = 4
 SHRUNK = 30.0
 LEAST_EXCESS = 0.05

@@ -10,8 +10,11 @@ from lossclinic.core.canonical import Json
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 
-SATURATING = frozenset({"sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "softsign", "softmax", "exponential"})
-"""Activations with flat ends, and one whose units compete; both shrink the gradients of layers before them."""
+SATURATING = frozenset(
+    {"sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "softsign", "softmax", "exponential", "softplus", "log_sigmoid"}
+)
+"""Activations with flat ends or half a slope, and one whose units compete; all shrink the gradients of layers before
+them."""
 MISSING = frozenset({"linear"})
 
 
