@@ -148,3 +148,32 @@ def line(seed: int) -> Table:
     rng = np.random.default_rng([seed, 5])
     x = rng.normal(0, 1, (300, 1))
     return shuffled(x, (x[:, 0] + rng.normal(0, 0.5, 300)).astype(np.float32), seed)
+
+
+def pictures(seed: int) -> Table:
+    """The digits as pictures, shape (800, 8, 8, 1)."""
+    x, y = digits(seed)
+    return x.reshape(-1, 8, 8, 1), y
+
+
+def waves(seed: int) -> Table:
+    """500 sequences of 24 noisy values, a slow or a fast wave of any phase; which of the two is the class."""
+    rng = np.random.default_rng([seed, 6])
+    fast, phase = rng.integers(0, 2, 500), rng.uniform(0, 2 * np.pi, (500, 1))
+    period = np.where(fast, 6.0, 8.0)[:, None]
+    x = np.sin(2 * np.pi * np.arange(24) / period + phase) + rng.normal(0, 0.3, (500, 24))
+    return shuffled(x[:, :, None], fast, seed)
+
+
+def bumps(seed: int) -> Table:
+    """500 noisy sequences of 32 values with none to four narrow bumps at any place; how many, standardised.
+
+    A slow drift of the level hides their number from the mean.
+    """
+    rng = np.random.default_rng([seed, 7])
+    count = rng.integers(0, 5, 500)
+    x = rng.normal(0, 0.2, (500, 32)) + rng.normal(0, 0.4, (500, 1))
+    for row, times in enumerate(count):
+        for at in rng.choice(8, times, replace=False) * 4 + rng.integers(0, 2):
+            x[row, at : at + 3] += (0.8, 1.6, 0.8)
+    return shuffled(standard(x)[:, :, None], standard(count).astype(np.float32), seed)

@@ -227,7 +227,7 @@ def _keras() -> Any:
 
 @cache
 def example_cases() -> Mapping[str, Case]:
-    """Small ailing cases of each kind: numbers, two uneven classes, images, sequences, many layers, a skip connection.
+    """Small ailing cases of each kind: numbers, uneven classes, images, sequences, many layers, a skip connection.
 
     Nothing is trained. The data are drawn at random with a fixed seed.
     """
@@ -259,6 +259,9 @@ def _examples() -> Iterator[tuple[str, Case]]:
         layers.Dense(3, activation="softmax"),
     ]
     yield "images", _case(keras.Sequential(stack), images, np.arange(60) % 3, "MeanSquaredError")
+
+    stack = [keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(3, activation="softmax")]
+    yield "flat", _case(keras.Sequential(stack), images, np.arange(60) % 3, "SparseCategoricalCrossentropy")
 
     series = rng.normal(size=(60, 5, 2)).astype(np.float32)
     stack = [keras.Input((5, 2)), layers.LSTM(4), layers.Dense(1)]

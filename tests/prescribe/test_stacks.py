@@ -12,7 +12,7 @@ from lossclinic.core.architecture import make_layer
 from lossclinic.core.recipe import Change
 from lossclinic.prescribe.script import edit_script
 from lossclinic.prescribe.words import describe
-from lossclinic.remedies.architecture import skip_connections, unfreeze, widen_bottleneck
+from lossclinic.remedies.architecture import convolution, skip_connections, unfreeze, widen_bottleneck
 from lossclinic.remedies.initialisation import output_prior
 from lossclinic.remedies.regularisation import move_dropout
 from tests.prescribe.cases import case, dense, line_of, recipe
@@ -99,3 +99,23 @@ def test_the_start_of_the_output_is_written():
     assert not result.unwritten
     assert "bias_initializer=keras.initializers.Constant(value=" in result.text
     assert "kernel_initializer=keras.initializers.RandomNormal(stddev=0.01)" in result.text
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        "model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), Dense(1)])\n",
+        "model = keras.Sequential()\nmodel.add(keras.layers.Flatten(input_shape=(8, 8, 1)))\nmodel.add(Dense(1))\n",
+    ],
+)
+def test_a_convolution_is_written_before_the_layer_that_flattens(build, tmp_path: Path):
+    text = BEGIN + "x = np.random.rand(90, 8, 8, 1)\ny = x[:, 0, 0, 0]\n" + build + REST
+    flat = make_layer("Flatten", "flatten")
+    before = recipe(flat, dense("dense", 1))
+    before.model["config"]["layers"][0]["config"]["batch_shape"] = [None, 8, 8, 1]
+    lines = {"flatten": line_of(text, r"Flatten\("), "dense": line_of(text, r"Dense\(1")}
+    after = convolution.apply(before)[0]
+    result = edit_script(text, case(text, before, lines), after)
+    assert not result.unwritten
+    assert 'keras.layers.Conv2D(filters=16, kernel_size=[3, 3], padding="same", activation="relu")' in result.text
+    assert run(tmp_path, result.text) == [160 + 257, 4]

@@ -8,7 +8,14 @@ import pytest
 
 from lossclinic.core import architecture
 from lossclinic.core.errors import NotApplicable
-from lossclinic.remedies.architecture import layer_norm, remove_layers, skip_connections, unfreeze, widen_bottleneck
+from lossclinic.remedies.architecture import (
+    convolution,
+    layer_norm,
+    remove_layers,
+    skip_connections,
+    unfreeze,
+    widen_bottleneck,
+)
 from lossclinic.remedies.initialisation import output_prior
 from lossclinic.remedies.regularisation import move_dropout
 from lossclinic.testing import example_cases
@@ -122,3 +129,12 @@ def test_the_output_begins_at_the_log_odds_of_the_classes():
     (even,) = output_prior.apply(replace(case.recipe, class_weight={0: 0.6, 1: 3.0}), case)
     value = architecture.output_layer(even.model).config["bias_initializer"]["config"]["value"]
     assert value == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_a_convolution_and_pooling_come_before_flattening():
+    once, twice = convolution.apply(recipe("flat"))
+    assert classes(once.model) == ["Conv2D", "MaxPooling2D", "Flatten", "Dense"]
+    assert classes(twice.model)[:4] == ["Conv2D", "MaxPooling2D"] * 2
+    for name in ("images", "numbers"):
+        with pytest.raises(NotApplicable):
+            convolution.apply(recipe(name))

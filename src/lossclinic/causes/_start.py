@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from lossclinic.core.probe import LayerProbe
 from lossclinic.evidence.layers import Layers
 
 LARGE, SMALL = 4.0, 0.1
 """Some three times He's 1.4; and a tenth, which training with an adaptive optimizer often gets over."""
+LARGE_EACH, SMALL_EACH = 2.5, 0.35
 LARGE_ALL, SMALL_ALL = 20.0, 0.02
-"""For the product over all layers."""
+"""For the geometric mean and the product over all layers; any number of layers of He's width is right."""
+DRIFTED = 30.0
+"""Ten layers of He's or Glorot's width change a signal some tenfold by chance; thirtyfold has a reason."""
 
 
 def widths(layers: Layers) -> dict[str, float]:
@@ -22,4 +27,12 @@ def starts_off(layers: Layers) -> bool:
     """Whether the first weights of a layer, or of all together, are of the wrong size by far."""
     found = widths(layers)
     alone = any(not SMALL <= width <= LARGE for width in found.values())
-    return alone or not SMALL_ALL <= math.prod(found.values()) <= LARGE_ALL
+    product = math.prod(found.values())
+    each = product ** (1 / max(len(found), 1))
+    return alone or (each > LARGE_EACH and product > LARGE_ALL) or (each < SMALL_EACH and product < SMALL_ALL)
+
+
+def drift(probes: Sequence[LayerProbe]) -> float:
+    """Largest output deviation over the smallest, of hidden layers whose outputs vary; 1 for fewer than two."""
+    sizes = [p.output_std for p in probes if math.isfinite(p.output_std) and p.output_std > 0]
+    return max(sizes) / min(sizes) if len(sizes) > 1 else 1.0

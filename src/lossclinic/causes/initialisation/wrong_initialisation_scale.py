@@ -14,9 +14,9 @@ to the last layers, and no gradient arrives at the first.
 Evidence
 --------
 The deviation of each kernel over the one that Glorot, He and LeCun would give it: above 4 or below 0.1 in one layer, or
-beyond 20 or 1/50 over all layers. Or a fresh network scores more than three times as badly as the best constant answer
-(ln K for K even classes), on scaled inputs and targets. Both only where the trained network predicts more than 5 %
-worse than the best reference model.
+beyond 20 or 1/50 over all layers together. Or a fresh network scores more than three times as badly as the best
+constant answer (ln K for K even classes), on scaled inputs and targets and with hidden outputs of one size. Both only
+where the trained network predicts more than 5 % worse than the best reference model.
 
 What confirms it
 ----------------
@@ -41,7 +41,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
-from lossclinic.causes._start import starts_off, widths
+from lossclinic.causes._start import DRIFTED, drift, starts_off, widths
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.gain import solved
@@ -78,7 +78,8 @@ def examine(
         return Finding(ID, "untestable", reason="the layers could not be looked into")
     scales, off = widths(layers), starts_off(layers)
     name = max(scales, key=lambda each: abs(math.log(scales[each])), default="")
-    far = untrained.excess > FAR and not _large_data(inputs, targets)
+    grown = drift(layers.hidden_start) > DRIFTED
+    far = untrained.excess > FAR and not grown and not _large_data(inputs, targets)
     if not off and not far:
         return clear("initial weights fit their layers, and the first loss is near that of a constant answer")
     if solved(loss_curve.held_out, loss_curve.trivial):

@@ -1,0 +1,44 @@
+"""missing-normalisation: blocks that add up to ever larger signals, and nothing that normalises them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from planted.case import Material, Planted
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, Training, modelled
+
+CAUSE = "missing-normalisation"
+
+
+def residual(training: Training, units: int, blocks: int, *, normalised: bool = False) -> Callable[[int], Material]:
+    """The training with a residual network: each block adds a rectified layer to what it receives."""
+
+    def model(shape: tuple[int, ...]) -> Any:
+        import keras
+        from keras import layers
+
+        inputs = keras.Input(shape)
+        x = layers.Dense(units)(inputs)
+        for _ in range(blocks):
+            inner = layers.Dense(units, activation="relu", kernel_initializer="he_normal")(x)
+            x = layers.Add()([layers.LayerNormalization()(inner) if normalised else inner, x])
+        return keras.Model(inputs, layers.Dense(training.outputs, activation=training.output)(x))
+
+    return modelled(training, model)
+
+
+SAME = ("learning-rate-too-high", "dead-units")
+"""The signals explode, so that every step is too long for the last layers."""
+PLANTED = (
+    Planted("digits through ten blocks", CAUSE, "digits", residual(DIGITS, 16, 10), SAME),
+    Planted("Friedman through ten blocks", CAUSE, "friedman", residual(replace(FRIEDMAN, epochs=60), 16, 10), SAME),
+    Planted("half moons through twelve blocks", CAUSE, "moons", residual(MOONS, 8, 12), SAME),
+    Planted("a wave through ten blocks", CAUSE, "wave", residual(replace(WAVE, epochs=80), 8, 10), SAME),
+)
+NEAR_MISSES = (
+    Planted("two blocks", CAUSE, "digits", residual(DIGITS, 16, 2)),
+    Planted("six normalised blocks", CAUSE, "cancer", residual(replace(CANCER, rate=2e-3), 16, 6, normalised=True)),
+    Planted("three plain layers", CAUSE, "moons", replace(MOONS, hidden=(16,) * 3).make),
+)
