@@ -44,10 +44,10 @@ PLANTED = (
     Planted("a wave with dropout of 0.3 on the answer", CAUSE, "wave", replace(WAVE, back=behind(0.3)).make),
     Planted("tumours with dropout of 0.3 on the answer", CAUSE, "cancer", replace(CANCER, back=behind(0.3)).make),
     Planted(
-        "half moons, half dropped before normalisation",
+        "Friedman, a quarter dropped before normalisation",
         CAUSE,
-        "moons",
-        normalised(replace(MOONS, hidden=(16, 16, 16)), 0.5, before=True),
+        "friedman",
+        normalised(replace(FRIEDMAN, epochs=60), 0.25, before=True),
         ("over-regularised",),
     ),
 )

@@ -1,6 +1,7 @@
 """Initial weights of the wrong size, and what only makes the first loss large."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,8 @@ MIDDLING = curve(falling(floor=0.5, speed=20))
 GOOD = curve(falling(floor=0.15, speed=20))
 NEAR = Untrained(1.3, 1.0)
 FAR = Untrained(9.0, 1.0)
+MATCHING = SimpleNamespace(mismatches=())
+MISMATCHED = SimpleNamespace(mismatches=("an output of the wrong kind",))
 
 
 def started(*widths: float, **values):
@@ -23,9 +26,9 @@ def started(*widths: float, **values):
     return layers_of(*made)
 
 
-def examine(layers, first=NEAR, shape=MIDDLING, given=None, made=None):
+def examine(layers, first=NEAR, shape=MIDDLING, given=None, made=None, contract=MATCHING):
     data = given or case()
-    return scale.examine(made or recipe(), layers, first, inputs(data), targets(data), shape, References())
+    return scale.examine(made or recipe(), layers, first, inputs(data), targets(data), contract, shape, References())
 
 
 @pytest.mark.parametrize("widths", [(10, 1, 1), (1, 0.03, 1), (3, 3, 3.5), (0.2, 0.2, 0.2)])
@@ -57,6 +60,12 @@ def test_a_first_loss_far_from_a_constant_answers_is_suspected_of_the_output():
 )
 def test_ordinary_weights_large_data_or_a_start_that_is_overcome_are_not(layers, first, shape, given, made):
     assert examine(layers, first, shape, given, made).status == "clear"
+
+
+def test_a_first_loss_that_the_output_or_missing_numbers_explain_is_not():
+    assert examine(started(1, 1, 1), FAR, contract=MISMATCHED).status == "clear"
+    assert examine(started(1, 1, 1), Untrained(float("inf"), 1.0)).status == "clear"
+    assert examine(started(1, 1, 1, identical_units=1.0), FAR).status == "clear"
 
 
 def test_a_layer_between_few_inputs_and_many_units_begins_as_glorot_says():

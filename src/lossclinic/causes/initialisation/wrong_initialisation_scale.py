@@ -25,10 +25,10 @@ fresh seeds.
 
 Easily confused with
 --------------------
-`constant-initialisation`: equal weights, whatever their size. `unscaled-inputs` and `unscaled-targets` make the first
-loss large too; nothing is suspected where they do. `too-deep`: each layer starts well, there are too many of them.
-`learning-rate-too-high`: the first loss is ordinary and grows afterwards. `saturating-activations`: flat without large
-weights as well. Starts that training gets over are harmless, and the references show it.
+`constant-initialisation`: equal weights, whatever their size. Unscaled data, or an output that does not go with the
+loss, make the first loss large too; it counts for nothing then. `too-deep` and `missing-normalisation`: each layer
+starts well, and they multiply up. `learning-rate-too-high`: the first loss is ordinary and grows afterwards. A start
+that training gets over is harmless, and the references show it.
 
 References
 ----------
@@ -49,6 +49,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.inputs import InputStatistics
 from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.loss_curve import LossCurve
+from lossclinic.evidence.output_contract import OutputContract
 from lossclinic.evidence.targets import TargetStatistics
 from lossclinic.evidence.untrained import Untrained
 
@@ -56,9 +57,8 @@ ID = "wrong-initialisation-scale"
 REMEDIES = ("glorot-initialisation", "he-initialisation", "lecun-initialisation", "output-prior")
 FAR = 3.0
 """Times the trivial score; a random start of ordinary width gives 1 to 2."""
-LEAST_EXCESS = 0.05
-LARGE_INPUT = 10.0
-LARGE_TARGET = 3.0
+LEAST_EXCESS, EQUAL = 0.05, 0.9
+LARGE_INPUT, LARGE_TARGET = 10.0, 3.0
 
 
 def examine(
@@ -67,6 +67,7 @@ def examine(
     untrained: Untrained,
     inputs: InputStatistics,
     targets: TargetStatistics,
+    output_contract: OutputContract,
     loss_curve: LossCurve,
     references: Marks,
 ) -> Finding:
@@ -78,8 +79,9 @@ def examine(
         return Finding(ID, "untestable", reason="the layers could not be looked into")
     scales, off = widths(layers), starts_off(layers)
     name = max(scales, key=lambda each: abs(math.log(scales[each])), default="")
-    grown = drift(layers.hidden_start) > DRIFTED
-    far = untrained.excess > FAR and not grown and not _large_data(inputs, targets)
+    explained = _large_data(inputs, targets) or output_contract.mismatches or drift(layers.hidden_start) > DRIFTED
+    equal = any(probe.identical_units >= EQUAL for probe in layers.hidden_start)
+    far = FAR < untrained.excess < math.inf and not explained and not equal
     if not off and not far:
         return clear("initial weights fit their layers, and the first loss is near that of a constant answer")
     if solved(loss_curve.held_out, loss_curve.trivial):
