@@ -36,6 +36,7 @@ FEWEST_WORDS = 3
 MODEL_FREE = {
     "inputs": "inputs",
     "labels": "labels",
+    "suspects": "drop_suspects",
     "targets": "standardise_targets",
     "log-targets": "log_targets",
     "resampling": "resampling",

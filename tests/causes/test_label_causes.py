@@ -6,17 +6,21 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from lossclinic.causes.labels import wrong_label_encoding
+from lossclinic.causes.labels import label_noise, wrong_label_encoding
 from lossclinic.causes.loss import logits_mismatch, wrong_loss, wrong_output_activation, wrong_output_units
+from lossclinic.core.rows import Plan
+from lossclinic.evidence.label_quality import label_quality
 from lossclinic.evidence.output_contract import output_contract
 from tests.evidence.planting import binary, case, classes
 
 IRIS = datasets.load_iris()
 CANCER = datasets.load_breast_cancer()
 DIABETES = datasets.load_diabetes()
+DIGITS = datasets.load_digits()
 SIGNED = np.where(CANCER.target == 1, 1, -1)
 X, Y = IRIS.data, IRIS.target
 HOT = np.eye(3)[Y]
+NORMAL = np.random.default_rng(9).normal(size=(400, 3))
 ALL = (wrong_label_encoding, wrong_output_units, wrong_loss, logits_mismatch, wrong_output_activation)
 SPARSE = {"activation": "softmax", "loss_name": "SparseCategoricalCrossentropy"}
 
@@ -99,3 +103,65 @@ def test_spare_units_are_remarked_on():
 )
 def test_outputs_of_the_right_width_are_clear(c):
     assert look(wrong_output_units, c).status == "clear"
+
+
+def noise(c):
+    return label_noise.examine(label_quality(c, Plan()), c)
+
+
+def mistaken(y, share, seed=0):
+    rng, many = np.random.default_rng(seed), int(y.max()) + 1
+    return np.where(rng.random(len(y)) < share, (y + rng.integers(1, many, len(y))) % many, y)
+
+
+def slipped(y, share=0.03, by=25.0):
+    wrong = np.random.default_rng(3).random(len(y)) < share
+    return np.where(wrong, y + by * y.std(), y)
+
+
+def clouds(distance, rows=600):
+    rng = np.random.default_rng(0)
+    y = rng.permutation(np.repeat([0, 1], rows // 2))
+    return rng.normal(size=(rows, 2)) + distance * (y[:, None] - 0.5), y
+
+
+@pytest.mark.parametrize(
+    "c",
+    [
+        binary(CANCER.data, mistaken(CANCER.target, 0.15)),
+        classes(DIGITS.data[:700], mistaken(DIGITS.target[:700], 0.15)),
+        classes(DIGITS.data[:700], mistaken(DIGITS.target[:700], 0.2, seed=1)),
+        case(DIABETES.data, slipped(DIABETES.target)),
+    ],
+)
+def test_wrong_labels_are_suspected(c):
+    found = noise(c)
+    assert found.status == "suspected"
+    assert found.remedies[0] == "drop-suspect-labels"
+    assert found.is_fact
+
+
+@pytest.mark.parametrize(
+    "c",
+    [
+        binary(CANCER.data, CANCER.target),
+        classes(DIGITS.data[:700], DIGITS.target[:700]),
+        classes(X, Y),
+        binary(*clouds(0.7)),
+        binary(*clouds(1.0)),
+        binary(*clouds(1.5)),
+        binary(CANCER.data, np.random.default_rng(0).permutation(CANCER.target)),
+        binary(CANCER.data, (np.arange(569) % 20 == 0).astype(int)),
+        case(DIABETES.data, DIABETES.target),
+        case(DIABETES.data, np.exp(DIABETES.target / 60)),
+        case(NORMAL, NORMAL[:, 0] ** 5),
+        case(NORMAL, NORMAL[:, 0] + 20 * (NORMAL[:, 1] > 1.9)),
+        case(DIABETES.data, DIABETES.target + 40 * np.random.default_rng(0).standard_t(2, 442)),
+    ],
+)
+def test_rightly_labelled_rows_are_clear(c):
+    assert noise(c).status == "clear"
+
+
+def test_too_few_rows_tell_nothing():
+    assert noise(binary(CANCER.data[:80], CANCER.target[:80])).status == "untestable"

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from lossclinic.core.recipe import Split
 from lossclinic.core.task import Task
+from lossclinic.evidence.suspects import suspects
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, loss, optimizer, recipe
 from tests.prescribe.test_runs import BEGIN, fix, run
@@ -51,3 +54,42 @@ def test_labels_from_one_and_their_weights(tmp_path: Path) -> None:
     left, right = run(tmp_path, done.text)
     assert 0 < left < 0.5
     assert right > 0.85
+
+
+def test_suspect_rows_get_no_weight(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(300, 2))\nwrong = rng.random(300) < 0.2\n"
+        "y = (x[:, 0] > 0) ^ wrong\n"
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1, activation="sigmoid")])\n'
+        'model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])\n'
+        "model.fit(x[:200], y[:200], epochs=5, validation_split=0.2, verbose=0)\n"
+        "print(*model.evaluate(x[200:], (x[200:, 0] > 0), verbose=0))\n"
+    )
+    before = recipe(
+        dense("dense", 8, "relu"), dense("dense_1", 1, "sigmoid"),
+        loss=loss("BinaryCrossentropy"), split=Split("tail", 0.2),
+    )  # fmt: skip
+    after = replace(before, drop_suspects=True, epochs=60, optimizer=optimizer("Adam", learning_rate=0.02))
+    left, right = run(tmp_path, fix(text, before, after, Task("binary", 2, (0.0, 1.0))))
+    assert left < 0.35
+    assert right > 0.9
+
+
+def test_the_scripts_function_is_the_experiments_own() -> None:
+    """Both judge the same rows alike, whether the targets are classes or numbers."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 3))
+    y = ((x[:, 0] > 0) ^ (rng.random(200) < 0.15)).astype(int)
+    numbers = np.where(rng.random(200) < 0.03, 50.0, x[:, 1] + 0.1 * rng.normal(size=200))
+    settings = {"recipe": recipe(dense("dense", 8), dense("dense_1", 1))}
+    for task, targets in ((Task("binary", 2, (0.0, 1.0)), y), (Task("regression", 1), numbers)):
+        text = "import numpy as np\nimport keras\nmodel = keras.Sequential([Dense(8), Dense(1)])\n"
+        text += "model.compile('adam', 'mse')\nmodel.fit(x, targets)\n"
+        made = case(text, settings["recipe"], {"dense": 3, "dense_1": 3}, task=task)
+        edited = edit_script(text, made, replace(settings["recipe"], drop_suspects=True)).text
+        body = edited[edited.index("def trust") : edited.index("model.fit")]
+        space: dict[str, object] = {"np": np}
+        exec("\n".join(line for line in edited.splitlines() if line.startswith("from sklearn")) + "\n" + body, space)
+        says = space["trust"](x, targets) == 0
+        np.testing.assert_array_equal(says, suspects(x, task.encode(targets), task))
+        assert says.any()

@@ -15,6 +15,7 @@ from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.core.rows import Plan
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Run
+from lossclinic.evidence.suspects import suspects
 
 Array = np.ndarray[Any, Any]
 MOST_SCORED = 1000
@@ -85,7 +86,11 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     if recipe.standardise_targets:
         mean, std = fit_targets(labels[: len(rows.train)])
         labels = ((labels.reshape(len(labels), -1) - mean) / std).reshape(labels.shape)
-    weight = np.ones(len(dealt)) if data.sample_weight is None else data.sample_weight[dealt]
+    weight = np.ones(len(dealt)) if data.sample_weight is None else np.array(data.sample_weight[dealt])
+    if recipe.drop_suspects:
+        # Weights rather than fewer rows: sizes must not depend on the seed, or every seed would be another program.
+        training = slice(len(rows.train))
+        weight[training] = weight[training] * ~suspects(data.x[rows.train], targets[training], task)
 
     def block(chosen: Array, end: int) -> Block:
         at = slice(end - len(chosen), end)

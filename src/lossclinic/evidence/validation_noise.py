@@ -24,11 +24,13 @@ class ValidationNoise:
         accuracy: share of right answers on held-out rows, median over seeds; None for numbers and labels.
         half_width: half of the 95 % interval that so many rows leave: of the accuracy (Wilson's interval) for classes,
             else of the score as a share of the constant answer's; None where nothing could be measured.
+        of_score: the same for numbers, as a share of the score itself; None for classes.
     """
 
     rows: int
     accuracy: float | None = None
     half_width: float | None = None
+    of_score: float | None = None
 
 
 def validation_noise(case: Case, baseline: Baseline, references: References) -> ValidationNoise:
@@ -52,7 +54,8 @@ def validation_noise(case: Case, baseline: Baseline, references: References) -> 
     # Errors of single rows grow with the score; the network's may be larger than the reference's.
     larger = max(baseline.held_out / score, 1.0) if score > 0 and math.isfinite(baseline.held_out) else 1.0
     of_one_row = error * math.sqrt(references.held_out) * larger
-    return ValidationNoise(rows, None, Z * of_one_row / math.sqrt(rows) / references.trivial)
+    half = Z * of_one_row / math.sqrt(rows)
+    return ValidationNoise(rows, None, half / references.trivial, half / max(score * larger, 1e-12))
 
 
 def wilson_half_width(share: float, rows: int) -> float:

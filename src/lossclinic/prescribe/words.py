@@ -170,6 +170,15 @@ def _labels(change: Change) -> str:
     return "Count the classes from 0, in the order of their labels, before training: that is how the loss reads them."
 
 
+def _suspects(change: Change) -> str:
+    if not change.after:
+        return "Train on all rows, whatever their targets."
+    return (
+        "Leave out training rows whose target contradicts rows like them (weight 0), "
+        "each judged by trees that have not seen it."
+    )
+
+
 def _targets(change: Change) -> str:
     if not change.after:
         return "Train on the targets in their own units."
@@ -215,6 +224,7 @@ _WORDS = {
     "pace": _pace,
     "inputs": _inputs,
     "labels": _labels,
+    "suspects": _suspects,
     "targets": _targets,
     "log-targets": _log_targets,
     "resampling": _resampling,

@@ -13,7 +13,7 @@ Evidence
 --------
 Number of validation rows. For classes, Wilson's interval of the accuracy on held-out rows, beyond 12 points on either
 side; for numbers, the spread of the errors of single rows, which leaves the score uncertain by more than a quarter of
-the constant answer's score.
+the constant answer's score, or by more than itself.
 
 What confirms it
 ----------------
@@ -46,6 +46,12 @@ PART = 0.25
 """Of the constant answer's score; the explained variance is then known to within a quarter at best."""
 
 
+MANY = 50
+"""Rows beyond which the mean of squared errors is uncertain only where a few of them outweigh all others."""
+WHOLE = 1.0
+"""Of the score itself: about 8 rows with normal errors. Half the score and twice the score cannot be told apart."""
+
+
 def examine(validation_noise: ValidationNoise, case: Case) -> Finding:
     """Compare the interval of the validation score with what one would act on."""
     clear = clearer(ID)
@@ -55,7 +61,9 @@ def examine(validation_noise: ValidationNoise, case: Case) -> Finding:
     if half is None:
         return Finding(ID, "untestable", reason="the spread of single rows' errors could not be measured")
     classes = validation_noise.accuracy is not None
-    if half <= (POINTS if classes else PART):
+    if not classes and rows >= MANY:
+        return clear(f"{rows} rows validate; where their score is uncertain, a few gross errors are to blame")
+    if half <= (POINTS if classes else PART) and (validation_noise.of_score or 0.0) <= WHOLE:
         return clear(f"{rows} validation rows tell the score well enough")
     if classes:
         known = f"an accuracy of {validation_noise.accuracy:.0%} on {rows} rows is known to within {half:.0%} points"

@@ -17,6 +17,7 @@ from lossclinic.prescribe.edits import preparing
 from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.edits.front import STANDARDISE
 from lossclinic.prescribe.edits.preparing import reads_model, wrapped
+from lossclinic.prescribe.edits.suspects import weigh_suspects
 from lossclinic.prescribe.locate import callee
 from lossclinic.prescribe.pen import CannotWrite, Pen
 
@@ -36,7 +37,7 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     Args:
         desk: the script.
         pen: takes the edits.
-        kinds: which of "split", "inputs", "labels", "resampling", "targets", "log-targets" to write.
+        kinds: which of "split", "inputs", "labels", "suspects", "resampling", "targets", "log-targets" to write.
 
     Returns:
         Whether the edited fit has validation rows.
@@ -47,8 +48,10 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         _split(desk, pen, feed)
     if "labels" in kinds:
         _count(desk, pen, feed)
-    if kinds & {"resampling", "targets", "log-targets"} or ("inputs" in kinds and feed.tail):
+    if kinds & {"resampling", "targets", "log-targets", "suspects"} or ("inputs" in kinds and feed.tail):
         feeds.cut_tail(desk, feed)
+    if "suspects" in kinds:  # judged as they come, in the experiment as here
+        weigh_suspects(desk, pen, feed)
     steps: list[InputStep] = [step for step in new_inputs if step != "standardise"]
     if "inputs" in kinds and steps:
         preparing.write(desk, pen, feed, steps)
