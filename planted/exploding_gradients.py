@@ -51,7 +51,8 @@ SUMS = Training(
     hidden=(),
     front=recurrent(1.2, "relu"),
     optimizer="SGD",
-    rate=0.02,
+    settings={"momentum": 0.9},
+    rate=5e-3,
     epochs=40,
     patience=None,
 )
@@ -72,10 +73,10 @@ PLANTED = (
         STEPS,
     ),
     Planted(
-        "sums of 30 steps, momentum",
+        "sums of 30 steps, growing state",
         CAUSE,
         "30 steps",
-        replace(SUMS, rows=sums(30), settings={"momentum": 0.9}, rate=0.005).make,
+        replace(SUMS, rows=sums(30)).make,
         STEPS,
     ),
 )

@@ -113,7 +113,7 @@ def examine(
     if first > LARGE_UPDATE:
         text = f"the first update would change a recurrent layer by {first:.3g} times its own size"
         facts.append(Fact(text, round(first, 3)))
-    confidence = 0.4 + 0.2 * blown + 0.15 * growing + 0.15 * leaps + 0.15 * recurrent + 0.15 * (first > LARGE_UPDATE)
+    confidence = 0.45 + 0.2 * blown + 0.15 * growing + 0.15 * leaps + 0.15 * recurrent + 0.15 * (first > LARGE_UPDATE)
     return Finding(
         ID,
         "suspected",
