@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from lossclinic.core import architecture
-from lossclinic.core.recipe import Cosine, Recipe, Resampling, Split, Stop
+from lossclinic.core.case import Data
+from lossclinic.core.recipe import Cosine, OneHot, Recipe, Resampling, Split, Stop
 from lossclinic.core.task import Task
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, optimizer, recipe
@@ -183,3 +184,76 @@ def test_a_rate_that_falls_along_a_cosine_and_clipped_gradients(tmp_path: Path) 
     assert clip == 1.0
     # The script's own callback comes first, so it sees the rates of the epochs before.
     assert np.allclose(rates, [0.01, 0.005, 0.01, 0.0075], atol=1e-5)
+
+
+def test_heavy_tails_codes_and_prices(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\ncode = rng.integers(0, 4, 400)\n"
+        "X = np.stack([np.exp(2 * rng.normal(size=400)), code], axis=1)\n"
+        "y = np.exp(np.array([3.0, 0, 2, 1])[code] + np.log(X[:, 0]) / 3)\n"
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1)])\n'
+        'model.compile(optimizer="sgd", loss="mse", metrics=["mae"])\n'
+        "model.fit(X[:300], y[:300], epochs=5, validation_split=0.2, verbose=0)\n"
+        "loss, mae = model.evaluate(X[300:], y[300:], verbose=0)\n"
+        "rows = model.predict(X[300:], verbose=0)[:, 0]\n"
+        "print(mae, float(np.corrcoef(rows, y[300:])[0, 1]), float(np.mean(np.abs(y))))\n"
+    )
+    before = recipe(dense("dense", 8, "relu"), dense("dense_1", 1), split=Split("tail", 0.2))
+    after = replace(
+        before,
+        model=architecture.with_input_width(before.model, 5),
+        optimizer=optimizer("Adam", learning_rate=0.03),
+        epochs=60,
+        inputs=("clip", "log", OneHot(((1, (0.0, 1.0, 2.0, 3.0)),)), "standardise"),
+        standardise_targets=True,
+        log_targets=True,
+    )
+    rng = np.random.default_rng(0)
+    code = rng.integers(0, 4, 400)
+    rows = np.stack([np.exp(2 * rng.normal(size=400)), code], axis=1)[:300]
+    lines = {"dense": line_of(text, r"Dense\(8"), "dense_1": line_of(text, r"Dense\(1")}
+    made = replace(case(text, before, lines), data=Data(rows, np.ones(300), 300))
+    result = edit_script(text, made, after)
+    assert not result.unwritten
+    mae, alike, size = run(tmp_path, result.text)
+    assert alike > 0.9
+    assert mae < 0.3 * size
+
+
+def test_a_repaired_model_holds_every_step(tmp_path: Path) -> None:
+    save = f"""\
+import sys
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import light
+import numpy as np
+import keras
+from lossclinic.core.case import Data
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
+from lossclinic.core.recipe import OneHot, Recipe
+from lossclinic.core.rows import Rows
+from lossclinic.prescribe.model import save_repaired
+rng = np.random.default_rng(0)
+codes, constant = rng.integers(0, 3, 200), np.full(200, 7)
+x = np.stack([np.exp(2 * rng.normal(size=200)), codes, constant, rng.standard_t(2, 200)], axis=1)
+x = x.astype("float32")
+x[3, 0] = np.nan
+y = np.exp(rng.normal(size=200))
+model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+steps = ("impute", "drop-constant", "clip", "log", OneHot(((1, (0.0, 1.0, 2.0)),)), "standardise")
+sgd = {{"class_name": "SGD", "config": {{}}}}
+recipe = Recipe(
+    keras.saving.serialize_keras_object(model), {{}}, sgd, 1, inputs=steps, standardise_targets=True, log_targets=True
+)
+rows = Rows(np.arange(150), *[np.zeros(0, int)] * 3)
+save_repaired(recipe, Data(x, y, 200), rows, tuple(model.get_weights()), "model.keras")
+np.save("x.npy", x)
+mean, std = fit_targets(log_targets(y[:150]))
+raw = np.asarray(model(prepare(fit_inputs(steps, x[:150]), x[:8])))
+print(*np.expm1(raw * std + mean)[:, 0])
+"""
+    wanted = run(tmp_path, save)
+    load = (
+        "import light\nimport keras, numpy as np\nmodel = keras.saving.load_model('model.keras')\n"
+        "print(*np.asarray(model(np.load('x.npy')[:8]))[:, 0])\n"
+    )
+    np.testing.assert_allclose(run(tmp_path, load), wanted, rtol=1e-3, atol=1e-4)

@@ -43,7 +43,7 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         Whether the edited fit has validation rows.
     """
     feed = feeds.read(desk)
-    new_inputs = [step for step in desk.treated.inputs if step not in desk.case.recipe.inputs]
+    new_inputs: list[InputStep] = [step for step in desk.treated.inputs if step not in desk.case.recipe.inputs]
     if "split" in kinds:
         _split(desk, pen, feed)
     if "labels" in kinds:
