@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planted.case import Material, Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, Training, modelled
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, Training, modelled
 
 CAUSE = "missing-normalisation"
 
@@ -35,7 +35,7 @@ PLANTED = (
     Planted("digits through ten blocks", CAUSE, "digits", residual(DIGITS, 16, 10), SAME),
     Planted("Friedman through ten blocks", CAUSE, "friedman", residual(replace(FRIEDMAN, epochs=60), 16, 10), SAME),
     Planted("half moons through twelve blocks", CAUSE, "moons", residual(MOONS, 8, 12), SAME),
-    Planted("a wave through ten blocks", CAUSE, "wave", residual(replace(WAVE, epochs=80), 8, 10), SAME),
+    Planted("tumours through twelve blocks", CAUSE, "cancer", residual(CANCER, 8, 12), SAME),
 )
 NEAR_MISSES = (
     Planted("two blocks", CAUSE, "digits", residual(DIGITS, 16, 2)),

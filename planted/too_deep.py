@@ -11,14 +11,14 @@ CAUSE = "too-deep"
 SAME = ("missing-normalisation", "dead-units")
 """Normalisation would carry the signal as well; units that never fire end it."""
 PLANTED = (
-    Planted("digits through 20 layers", CAUSE, "digits", replace(DIGITS, hidden=(16,) * 20, l2=0).make, SAME),
-    Planted("Friedman through 20 layers", CAUSE, "friedman", replace(FRIEDMAN, hidden=(12,) * 20, l2=0).make, SAME),
-    Planted("a wave through 20 layers", CAUSE, "wave", replace(WAVE, hidden=(8,) * 20).make, SAME),
+    Planted("digits through 14 layers", CAUSE, "digits", replace(DIGITS, hidden=(12,) * 14, l2=0).make, SAME),
+    Planted("Friedman through 14 layers", CAUSE, "friedman", replace(FRIEDMAN, hidden=(10,) * 14, l2=0).make, SAME),
+    Planted("a wave through 14 layers", CAUSE, "wave", replace(WAVE, hidden=(8,) * 14).make, SAME),
     Planted(
-        "iris through 20 layers",
+        "iris through 14 layers",
         CAUSE,
         "iris",
-        replace(IRIS, hidden=(8,) * 20, activation="relu", l2=0).make,
+        replace(IRIS, hidden=(8,) * 14, activation="relu", l2=0).make,
         SAME,
     ),
 )

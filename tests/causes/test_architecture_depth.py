@@ -7,12 +7,13 @@ import pytest
 
 from lossclinic.causes.architecture import missing_normalisation as missing
 from lossclinic.causes.architecture import too_deep as deep
+from lossclinic.causes.architecture import too_little_capacity as capacity
 from lossclinic.causes.architecture import unstructured_inputs as unstructured
 from lossclinic.core.architecture import insert_after, make_layer, with_skip
 from lossclinic.core.finding import LATENT
 from lossclinic.evidence.inputs import inputs
 from lossclinic.evidence.order import Order, order
-from tests.causes.by_hand import References, case, curve, dense, falling, layers_of, probe, recipe
+from tests.causes.by_hand import References, case, curve, dense, falling, layers_of, probe, recipe, sweep
 
 STUCK = curve(falling(floor=0.95, speed=20))
 MIDDLING = curve(falling(floor=0.5, speed=20))
@@ -59,6 +60,10 @@ def test_a_shallow_or_well_carried_stack_or_another_cause_is_not(given, layers, 
     found = deep.examine(given, layers, shape, References())
     assert found.status == "clear"
     assert named in found.reason
+
+
+def test_a_deep_network_of_many_units_is_not_short_of_capacity():
+    assert "too-deep" in capacity.examine(EIGHT, STUCK, sweep(0.9, {}), References()).reason
 
 
 RESIDUAL = replace(EIGHT, model=with_skip(EIGHT.model, "a", "c", "skip"))

@@ -35,6 +35,7 @@ from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.causes.architecture._hidden import bottleneck, is_linear, strongly_regularised
+from lossclinic.causes.architecture._scales import TOO_DEEP
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.catalogue import Cause
@@ -46,12 +47,9 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "too-little-capacity"
 REMEDIES = ("widen", "deepen")
-LEAST_EXCESS = 0.05
 NARROW = 4
 """Up to this many units draw so few lines that XOR is about all that fits."""
-HARDLY = 0.05
-STILL_FALLING = 0.02
-OTHER_RATE = 0.1
+LEAST_EXCESS, HARDLY, STILL_FALLING, OTHER_RATE = 0.05, 0.05, 0.02, 0.1
 FITTED = 0.5
 """Training rows count as fitted where their score is below half of the held-out one."""
 
@@ -64,6 +62,8 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
     trivial, train = loss_curve.trivial, loss_curve.train
     if solved(train, trivial) or solved(loss_curve.held_out, trivial):
         return clear("the training loss is next to nothing, so the network holds the pattern")
+    if len(architecture.hidden_layers(recipe.model)) >= TOO_DEEP and _narrowest(recipe.model) > NARROW:
+        return clear("there are many layers of many units; what so many of them do is a question for too-deep")
     if (squeezed := bottleneck(recipe.model)) is not None:
         return clear(f"only '{squeezed.layer}' is narrow, between wide layers: see bottleneck-layer")
     above = excess(train, references.best, trivial)
