@@ -69,6 +69,13 @@ two trainings, and most of the rest is compiling about thirty networks of differ
 
 {loop}
 
+## A look without experiments
+
+`lossclinic check`, the start of the command included. Target: five seconds beside the script, for rows that fit into
+the memory.
+
+{check}
+
 ## Growth
 
 One epoch of a dense network on one worker: twenty columns, two hidden layers of 64 units where nothing else is said,
@@ -125,6 +132,7 @@ def main(arguments: Sequence[str]) -> None:
     networks, many, workers, limit, ways = tables_of("benchmarks.engine")
     page = PAGE.format(
         machine=machine(), networks=networks, many=many, workers=workers, limit=limit, ways=ways,
+        check="\n\n".join(tables_of("benchmarks.check")),
         loop="\n\n".join(tables_of("benchmarks.loop")), growth="\n\n".join(tables_of("benchmarks.growth", "--full")),
         watch="\n\n".join(tables_of("benchmarks.watch")),
     )  # fmt: skip

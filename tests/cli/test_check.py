@@ -178,6 +178,21 @@ def test_a_keras_model_in_memory_and_its_history(tmp_path):
     assert {s.finding.cause for s in found.signs} >= {"learning-rate-too-high", "non-finite-loss"}
 
 
+def test_a_model_with_rows_is_looked_into(tmp_path):
+    import keras
+    import numpy as np
+
+    x = np.random.default_rng(0).normal(size=(120, 4)).astype("float32")
+    hidden = keras.layers.Dense(8, "relu", name="silent", bias_initializer=keras.initializers.Constant(-50.0))
+    model = keras.Sequential([keras.Input((4,)), hidden, keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+    (checked,) = lossclinic.check(model, x, x[:, :1], validation_split=0.2).checked
+    by_cause = {s.finding.cause: s.finding for s in checked.signs}
+    assert by_cause["dead-units"].where == Where(layer="silent")
+    assert checked.rows == 120
+    assert not checked.history
+
+
 @pytest.fixture(scope="module")
 def script(tmp_path_factory):
     """One script, run once: its result, and where it lies."""
