@@ -38,7 +38,7 @@ def test_a_verified_repair_confirms_its_cause_with_the_effect():
     assert found.effect is not None
     assert found.effect.pairs == 5
     assert found.effect.median == pytest.approx(0.5, abs=0.02)
-    assert "50%" in found.reason
+    assert f"{found.effect.median:.0%}" in found.reason
 
 
 FLOOR = Finding("noise-floor", "observed", reason="models of different kinds agree")
