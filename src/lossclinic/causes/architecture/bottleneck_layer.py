@@ -76,7 +76,7 @@ def examine(case: Case, recipe: Recipe, loss_curve: LossCurve, references: Marks
         ID,
         "suspected",
         severity=severity(above),
-        confidence=clamp((0.6 + 0.3 * min(max(train, 0.0), 1.0)) * held_back),
+        confidence=clamp((0.85 + 0.1 * min(max(train, 0.0), 1.0)) * held_back),
         evidence=(Fact(text, narrow.units), Fact(marks, round(train, 3))),
         where=Where(layer=narrow.layer),
         remedies=REMEDIES,
