@@ -65,10 +65,10 @@ def same_with_and_without(folder):
 
     x, y = rows()
     ends = []
-    for watches in ([], [Watch(share=0.9)], [Watch(share=0.9, sample=x[:32], folder=folder)]):
+    for watches in ([], [Watch(share=0.99)], [Watch(share=0.99, sample=x[:32], folder=folder)]):
         model = with_everything_random()
         history = model.fit(x, y, epochs=4, batch_size=16, verbose=0, validation_split=0.25, callbacks=watches).history
-        assert all(len(watch.record.looks) > 5 and not watch._off for watch in watches)
+        assert all(len(watch.record.looks) >= 2 and not watch._off for watch in watches)
         ends.append([*everything(model), np.array(history["val_loss"])])
     return all(
         all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in zip(ends[0], other, strict=True))

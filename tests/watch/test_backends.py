@@ -1,16 +1,16 @@
 """TensorFlow and PyTorch, each in a process of its own."""
 
-import importlib.util
 import os
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 
 import pytest
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "torch"])
 def test_nothing_is_different_afterwards(backend):
-    if importlib.util.find_spec(backend) is None:
+    if backend not in packages_distributions():
         pytest.skip(f"{backend} is not installed")
     done = subprocess.run(
         [sys.executable, "-W", "error::RuntimeWarning", "-m", "tests.watch.fits", backend],
