@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn import datasets
 
 from lossclinic.causes.data import skewed_inputs
 from lossclinic.core.architecture import make_layer
 from lossclinic.core.rows import Plan
+from lossclinic.evidence.inputs import inputs
 from lossclinic.evidence.tails import tails
-from tests.evidence.planting import binary, case, dense
+from tests.evidence.planting import binary, case, classes, dense
 
 RNG = np.random.default_rng(5)
+DIGITS = datasets.load_digits()
 X = RNG.normal(size=(400, 4))
 Y = X @ [1.0, -2.0, 0.5, 0.0]
 
 
 def found(c):
-    return skewed_inputs.examine(tails(c, c.recipe, Plan()), c.recipe)
+    return skewed_inputs.examine(tails(c, c.recipe, Plan(), inputs(c)), c.recipe)
 
 
 def with_slip(x, share=0.02):
@@ -52,6 +55,7 @@ def test_heavy_targets_are_suspected():
         case(X, np.exp(2 * Y / Y.std()), log_targets=True),
         case(X, np.exp(Y), loss_name="Huber"),
         binary(X, (Y > 4).astype(int)),
+        classes(DIGITS.data, DIGITS.target),
         case(RNG.integers(0, 9, (400, 5)) ** 4, Y, layers=(make_layer("Embedding", "e", input_dim=10000),)),
         case(np.exp(2 * RNG.normal(size=(400, 5, 2))), Y, layers=(make_layer("LSTM", "l", units=3), dense(1))),
     ],

@@ -13,6 +13,7 @@ from lossclinic.core.preparation import fit_inputs, log_targets, prepare
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan, others
 from lossclinic.core.tails import tail_share
+from lossclinic.evidence.inputs import InputStatistics
 
 Array = np.ndarray[Any, Any]
 MOST_ROWS = 20_000
@@ -42,12 +43,15 @@ class Tails:
         return tuple(name for name, value in self.columns if value >= share)
 
 
-def tails(case: Case, recipe: Recipe, plan: Plan) -> Tails:
+def tails(case: Case, recipe: Recipe, plan: Plan, inputs: InputStatistics) -> Tails:
     """Measure the tails on rows that are not locked, after the recipe's own preparation."""
     rows = others(len(case.data), plan.locked(case.data, case.task))
     if len(rows) > MOST_ROWS:
         rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS])
-    return Tails(_of_columns(case, recipe, rows), _of_targets(case, recipe, rows))
+    # Pixels at the edge of a picture are dark in most rows: that is no tail.
+    return Tails(
+        () if inputs.image or inputs.tokens else _of_columns(case, recipe, rows), _of_targets(case, recipe, rows)
+    )
 
 
 def _of_columns(case: Case, recipe: Recipe, rows: Array) -> tuple[tuple[str, float], ...]:
