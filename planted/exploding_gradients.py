@@ -14,7 +14,13 @@ from planted.data import Table
 from planted.healthy import DIGITS, MOONS, WINE, Training
 
 CAUSE = "exploding-gradients"
-STEPS = ("learning-rate-too-high", "weak-optimizer", "too-few-epochs", "non-finite-loss")
+STEPS = (
+    "learning-rate-too-high",
+    "weak-optimizer",
+    "too-few-epochs",
+    "non-finite-loss",
+    "wrong-initialisation-scale",
+)
 """Shorter steps, or steps whose length does not follow the gradient's, survive the same cliffs."""
 
 

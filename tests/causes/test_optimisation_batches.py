@@ -9,7 +9,7 @@ from lossclinic.causes.optimisation import batch_too_large as large
 from lossclinic.causes.optimisation import batch_too_small as small
 from lossclinic.causes.optimisation import no_learning_rate_decay as constant
 from lossclinic.core.case import Data
-from lossclinic.core.recipe import Cosine
+from lossclinic.core.recipe import Cosine, Stop
 from lossclinic.evidence.gradient_noise import GradientNoise, gradient_noise
 from lossclinic.evidence.learning_rates import LearningRates
 from tests.causes.by_hand import References, case, curve, falling, layers_of, probe, recipe, sweep
@@ -88,6 +88,7 @@ def test_swings_to_the_end_at_a_constant_rate():
         (recipe(), SETTLED, sweep(0.5, {})),
         (recipe(), SLOW, sweep(0.5, {})),
         (recipe(), NOISY, sweep(0.5, {0.1: 0.2})),
+        (recipe(stop=Stop(5)), curve(0.4 + 0.06 * (-1.0) ** np.arange(100)), sweep(0.5, {})),
         (recipe(pace=Cosine()), NOISY, sweep(0.5, {})),
         (recipe(rate={"class_name": "CosineDecay"}), NOISY, LearningRates(None)),
         (recipe(), curve([0.5, 0.4, 0.5, 0.3, 0.5]), sweep(0.5, {})),

@@ -13,7 +13,7 @@ noise costs, and that height grows with the rate.
 Evidence
 --------
 A constant rate without a schedule or callback; the training score falls no more over the last quarter of the epochs,
-but swings by more than 8 % of its level from one epoch to the next.
+but swings by more than 8 % of its level from one epoch to the next (30 % where the best epoch's weights are kept).
 
 What confirms it
 ----------------
@@ -45,7 +45,9 @@ from lossclinic.evidence.loss_curve import LossCurve
 ID = "no-learning-rate-decay"
 REMEDIES = ("cosine-schedule", "reduce-on-plateau")
 SWINGS = 0.08
-"""Above what redrawn batches do to a training that has settled: 5 % or less on healthy ones."""
+"""Above what redrawn batches do to a training that has settled: 5 % or less on most healthy ones."""
+SWINGS_WITH_BEST = 0.3
+"""Where the best epoch's weights are kept, swings cost less: healthy trainings of that kind swing by up to a quarter."""
 STILL_FALLING = 0.1
 CLEARLY_LOWER = 0.4
 """Log gain of a lower constant rate beyond which the rate, not its constancy, is the fault: a third less loss."""
@@ -64,8 +66,9 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
     if solved(loss_curve.held_out, loss_curve.trivial):
         return clear("the held-out loss is next to nothing")
     swings, falling = loss_curve.oscillation, loss_curve.late_fall
-    if swings <= SWINGS:
-        return clear(f"the training score swings by {swings:.1%} from epoch to epoch only: it has settled")
+    keeps_best = recipe.stop is not None and recipe.stop.restore_best
+    if swings <= (SWINGS_WITH_BEST if keeps_best else SWINGS):
+        return clear(f"the training score swings by {swings:.1%} from epoch to epoch only")
     if falling > max(STILL_FALLING, swings):
         return clear(f"the loss still falls by {falling:.0%} over the last quarter of the epochs: it is on its way")
     if overfitted(loss_curve):
