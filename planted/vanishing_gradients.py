@@ -9,7 +9,7 @@ from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS
 
 CAUSE = "vanishing-gradients"
 DEEP = (16,) * 8
-SLOW = ("wrong-initialisation-scale", "too-few-epochs", "learning-rate-too-low")
+SLOW = ("too-deep", "wrong-initialisation-scale", "too-few-epochs", "learning-rate-too-low")
 """Longer or larger steps, or larger first weights, get through in the end as well."""
 PLANTED = (
     Planted(

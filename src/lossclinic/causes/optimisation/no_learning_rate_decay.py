@@ -13,7 +13,8 @@ noise costs, and that height grows with the rate.
 Evidence
 --------
 A constant rate without a schedule or callback; the training score falls no more over the last quarter of the epochs,
-but swings by more than 8 % of its level from one epoch to the next (30 % where the best epoch's weights are kept).
+but swings by more than 8 % of its level from one epoch to the next (30 % where the best epoch's weights are
+kept).
 
 What confirms it
 ----------------
@@ -47,7 +48,7 @@ REMEDIES = ("cosine-schedule", "reduce-on-plateau")
 SWINGS = 0.08
 """Above what redrawn batches do to a training that has settled: 5 % or less on most healthy ones."""
 SWINGS_WITH_BEST = 0.3
-"""Where the best epoch's weights are kept, swings cost less: healthy trainings of that kind swing by up to a quarter."""
+"""Where the best epoch's weights are kept, swings cost less: healthy trainings of that kind swing by a quarter."""
 STILL_FALLING = 0.1
 CLEARLY_LOWER = 0.4
 """Log gain of a lower constant rate beyond which the rate, not its constancy, is the fault: a third less loss."""
