@@ -37,6 +37,7 @@ MODEL_FREE = {
     "inputs": "inputs",
     "labels": "labels",
     "suspects": "drop_suspects",
+    "target-shape": "flat_targets",
     "targets": "standardise_targets",
     "log-targets": "log_targets",
     "resampling": "resampling",
@@ -284,6 +285,9 @@ def _examples() -> Iterator[tuple[str, Case]]:
     merged = layers.Add()([first, layers.Dense(6)(first)])
     model = keras.Model(inputs, layers.Dense(2, activation="softmax")(layers.Activation("relu")(merged)))
     yield "skip", _case(model, x, rare, "SparseCategoricalCrossentropy", keras.optimizers.SGD(0.01))
+
+    stack = [keras.Input((3,)), layers.Dense(8, activation="relu"), layers.Dense(2)]
+    yield "extra axis", _case(keras.Sequential(stack), x, x[:, None, :2], "MeanSquaredError")
 
     stack = [keras.Input((3,)), layers.Dense(8, activation="relu"), layers.Dense(3, activation="softmax")]
     yield "from one", _case(keras.Sequential(stack), x, np.arange(60) % 3 + 1, "SparseCategoricalCrossentropy")

@@ -93,3 +93,16 @@ def test_the_scripts_function_is_the_experiments_own() -> None:
         says = space["trust"](x, targets) == 0
         np.testing.assert_array_equal(says, suspects(x, task.encode(targets), task))
         assert says.any()
+
+
+def test_targets_lose_an_axis(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(300, 2))\ny = x[:, None, :1] * 2\n"
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1)])\n'
+        'model.compile(optimizer="adam", loss="mse")\n'
+        "model.fit(x[:200], y[:200], epochs=5, validation_data=(x[200:], y[200:]), verbose=0)\n"
+        "print(model.evaluate(x[200:], y[200:, 0], verbose=0), 0)\n"
+    )
+    before = recipe(dense("dense", 8, "relu"), dense("dense_1", 1), split=Split("given", 0.33))
+    after = replace(before, flat_targets=True, epochs=60, optimizer=optimizer("Adam", learning_rate=0.02))
+    assert run(tmp_path, fix(text, before, after))[0] < 0.5

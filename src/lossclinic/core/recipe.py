@@ -160,8 +160,8 @@ class Change:
 
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
-            "fit-argument", "split", "stop", "pace", "inputs", "labels", "suspects", "targets", "log-targets",
-            "resampling", "augmentation", "initial-weights".
+            "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "targets",
+            "log-targets", "resampling", "augmentation", "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -193,6 +193,7 @@ class Recipe:
         pace: how a callback changes the learning rate from epoch to epoch; None: none does.
         inputs: preparation of the inputs, in order.
         labels: class labels as "given" by the script, or "counted" from 0 in their order, as Keras' losses count them.
+        flat_targets: train on targets of shape (n, columns), whatever axes the script gives them.
         drop_suspects: give training rows whose target contradicts rows like them (`evidence.suspects`) a weight of 0.
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
         log_targets: train on log(1 + y), before any standardising, and undo it on predictions.
@@ -213,6 +214,7 @@ class Recipe:
     pace: Plateau | Scheduled | Cosine | None = None
     inputs: tuple[InputStep, ...] = ()
     labels: Literal["given", "counted"] = "given"
+    flat_targets: bool = False
     drop_suspects: bool = False
     standardise_targets: bool = False
     resampling: Resampling | None = None
@@ -256,6 +258,8 @@ def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("inputs", "inputs", before=list(a.inputs), after=list(b.inputs)))
     if a.labels != b.labels:
         changes.append(Change("labels", "labels", before=a.labels, after=b.labels))
+    if a.flat_targets != b.flat_targets:
+        changes.append(Change("target-shape", "targets", before=a.flat_targets, after=b.flat_targets))
     if a.drop_suspects != b.drop_suspects:
         changes.append(Change("suspects", "suspects", before=a.drop_suspects, after=b.drop_suspects))
     if a.standardise_targets != b.standardise_targets:

@@ -79,6 +79,8 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     parts = [rows.train, rows.validation, rows.held_out, rows.locked if run.locked else rows.locked[:0]]
     dealt = np.concatenate(parts)
     labels = labels_for(recipe, case.recipe, task, data.y[dealt])
+    if recipe.flat_targets:
+        labels = labels.reshape(len(labels), -1)
     targets = task.encode(data.y[dealt])
     mean, std = np.zeros((1, 1)), np.ones((1, 1))
     if recipe.log_targets:

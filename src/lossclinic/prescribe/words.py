@@ -170,6 +170,12 @@ def _labels(change: Change) -> str:
     return "Count the classes from 0, in the order of their labels, before training: that is how the loss reads them."
 
 
+def _target_shape(change: Change) -> str:
+    if not change.after:
+        return "Train on the targets in the shape that they have."
+    return "Give the targets the shape (rows, columns) of the output, so that the loss compares row with row."
+
+
 def _suspects(change: Change) -> str:
     if not change.after:
         return "Train on all rows, whatever their targets."
@@ -225,6 +231,7 @@ _WORDS = {
     "inputs": _inputs,
     "labels": _labels,
     "suspects": _suspects,
+    "target-shape": _target_shape,
     "targets": _targets,
     "log-targets": _log_targets,
     "resampling": _resampling,

@@ -37,7 +37,8 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     Args:
         desk: the script.
         pen: takes the edits.
-        kinds: which of "split", "inputs", "labels", "suspects", "resampling", "targets", "log-targets" to write.
+        kinds: which of "split", "inputs", "labels", "target-shape", "suspects", "resampling",
+            "targets", "log-targets" to write.
 
     Returns:
         Whether the edited fit has validation rows.
@@ -46,6 +47,10 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     new_inputs: list[InputStep] = [step for step in desk.treated.inputs if step not in desk.case.recipe.inputs]
     if "split" in kinds:
         _split(desk, pen, feed)
+    if "target-shape" in kinds:
+        np_ = desk.names.numpy(pen)
+        feed.check_y = f"{np_}.asarray({feed.check_y}).reshape(len({feed.check_y}), -1)" if feed.check_y else ""
+        feed.y = feed.bind(desk, f"{np_}.asarray({feed.y}).reshape(len({feed.y}), -1)", "y_rows", "flat_targets")
     if "labels" in kinds:
         _count(desk, pen, feed)
     if kinds & {"resampling", "targets", "log-targets", "suspects"} or ("inputs" in kinds and feed.tail):
