@@ -95,7 +95,7 @@ def _input_gradient(program: Any) -> Any:
                 metrics,
                 x,
                 y,
-                spread(model, y, weight),
+                spread(model, y, weight) if program.weighted else None,
                 training=False,
                 optimizer_variables=state["ov"],
             )[0]

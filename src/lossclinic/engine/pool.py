@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +29,7 @@ from lossclinic.engine.outcome import reason
 from lossclinic.engine.schedule import pick
 from lossclinic.engine.store import Store
 from lossclinic.engine.structure import group_key
-from lossclinic.engine.worker import Worker
+from lossclinic.engine.worker import Worker, core_for
 
 GRACE_SECONDS = 10.0
 """How long after the deadline a training may at most still answer before its process is ended."""
@@ -223,7 +223,7 @@ class Pool:
             return NativeWorker(self._case, self._plan, self._yardstick)
         if self._shared is not None:
             return RayWorker(self._shared)
-        return Worker(self._case, self._plan, self._yardstick, _core(index) if self._pinned else None)
+        return Worker(self._case, self._plan, self._yardstick, core_for(index) if self._pinned else None)
 
     def _remembered(self, run: Run) -> Trial | None:
         trial = self._trials.get(run.key)
@@ -350,7 +350,9 @@ class Pool:
 
     def _look(self, what: Look, recipe: Recipe, seed: int) -> Any:
         if not self._slots:
-            return look_one(what, self._case, self._plan, self._yardstick, recipe, seed, self._until.moment)
+            with suppress(Exception):  # as below
+                return look_one(what, self._case, self._plan, self._yardstick, recipe, seed, self._until.moment)
+            return None
         try:
             while self.seconds_left:
                 ready = [slot for slot in self._slots if slot.hand.ready]
@@ -389,12 +391,3 @@ def _why(error: BaseException) -> str:
 
 def _slot_key(run: Run) -> str:
     return f"{run.key}{'w' if run.keep_weights else ''}"
-
-
-def _core(index: int) -> int | None:
-    """The core for worker `index`, spread over those this process may use."""
-    allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
-    if allowed is None:
-        return None
-    cores = sorted(allowed(0))
-    return cores[index % len(cores)]

@@ -178,7 +178,7 @@ def gradient_of(program: Any) -> Any:
 
     def gradient(state: State, x: Any, y: Any, weight: Any) -> Any:
         value_and_gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
-        arguments = (state["tv"], state["ntv"], metrics, x, y, spread(model, y, weight))
+        arguments = (state["tv"], state["ntv"], metrics, x, y, spread(model, y, weight) if program.weighted else None)
         with turned(model, state["knobs"]):
             (loss, _), grads = value_and_gradient(*arguments, training=True, optimizer_variables=state["ov"])
         return loss, grads

@@ -44,6 +44,7 @@ class Program:
         batch_size: the recipe's, which validation rows are taken in too.
         rows: training rows.
         masked: whether a smaller last batch is filled up with rows of weight 0; otherwise it is a step of its own.
+        weighted: whether the loss is given sample weights.
         by_batches: whether the loss of many rows differs from the mean over their batches, as `evaluate` takes it.
         step: (state, x, y, weight) → (state, loss), not compiled.
         forward: (state, x) → raw outputs of the weights that training would leave, not compiled.
@@ -61,6 +62,7 @@ class Program:
     batch_size: int
     rows: int
     masked: bool
+    weighted: bool
     by_batches: bool
     step: Callable[..., Any]
     forward: Callable[..., Any]
@@ -95,7 +97,7 @@ def program_for(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yards
     """The program for a recipe on arrays of these shapes; made once for each structure in a process."""
     blocks = (prepared.train, prepared.scored, prepared.validation, prepared.held_out)
     shapes = [(b.x.shape, str(b.x.dtype), b.y.shape, str(b.y.dtype), b.target.shape) for b in blocks]
-    link, choices = link_of(recipe, task), (_averaged(recipe), _weighted(recipe, prepared))
+    link, choices = link_of(recipe, task), (_averaged(recipe), _weighs(prepared))
     key = content_hash((structure_key(recipe), shapes, prepared.mean.shape, link, yardstick, choices))
     if key not in _programs:
         if len(_programs) >= MOST_PROGRAMS:
@@ -110,10 +112,11 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     batch = min(recipe.batch_size, len(train))
     # As fit does: builds the loss and the optimizer, and raises where shapes do not go together.
     y = train.y[:batch]
-    model._symbolic_build(data_batch=(train.x[:batch], y, spread(model, y, train.weight[:batch])))
+    weight = spread(model, y, train.weight[:batch]) if _weighted(recipe, prepared, model) else None
+    model._symbolic_build(data_batch=(train.x[:batch], y, weight))
     augmentation = make_augmentation(recipe.augmentation, train.x.shape[1:])
 
-    by_row, weighted = _by_row(recipe, model), _weighted(recipe, prepared)
+    by_row, weighted = _by_row(recipe, model), _weighted(recipe, prepared, model)
 
     def seconds(path: Path) -> float:
         rows = train.x[:batch], train.y[:batch], train.weight[:batch]
@@ -122,7 +125,7 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
     path = choose_path(recipe.model, (batch, *train.x.shape[1:]), seconds)
     return Program(
         model, augmentation, path, batch, recipe.batch_size, len(train),
-        by_row and not recipe.augmentation, not by_row or reduction_of(recipe) not in MEANS,
+        by_row and not recipe.augmentation, weighted, not by_row or reduction_of(recipe) not in MEANS,
         _step(model, augmentation, path, weighted), forward_of(model, path, averaged=_averaged(recipe)),
         validate_of(model, path, weighted),
         scores_of(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)),
@@ -164,10 +167,19 @@ def reduction_of(recipe: Recipe) -> Any:
     return recipe.loss.get("config", {}).get("reduction", "sum_over_batch_size")
 
 
-def _weighted(recipe: Recipe, prepared: Prepared) -> bool:
-    """Whether the loss is given sample weights: for a loss that is no sum over rows, ones are not the same as none."""
-    weights = prepared.train.weight, prepared.validation.weight
-    return recipe.loss["class_name"] not in LOSSES_ACROSS_ROWS or any(np.any(weight != 1) for weight in weights)
+def _weighs(prepared: Prepared) -> bool:
+    """Whether any row weighs more or less than others."""
+    return any(np.any(weight != 1) for weight in (prepared.train.weight, prepared.validation.weight))
+
+
+def _weighted(recipe: Recipe, prepared: Prepared, model: Any) -> bool:
+    """Whether the loss is given sample weights though all are 1, so that rows of weight 0 can fill up a batch.
+
+    For a loss that is no sum over rows, ones are not the same as none; and an output with more axes than its targets,
+    which `fit` stretches, can be trained without weights only.
+    """
+    plain = recipe.loss["class_name"] not in LOSSES_ACROSS_ROWS and len(model.output_shape) == 2
+    return plain or _weighs(prepared)
 
 
 def _averaged(recipe: Recipe) -> bool:

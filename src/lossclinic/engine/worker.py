@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import warnings
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -95,6 +96,15 @@ def with_rows(case: Case) -> Case:
     from lossclinic.core.folder import load_case
 
     return replace(case, data=load_case(Path(case.folder)).data)
+
+
+def core_for(index: int) -> int | None:
+    """The core for worker `index`, spread over those this process may use."""
+    allowed: Callable[[int], set[int]] | None = getattr(os, "sched_getaffinity", None)
+    if allowed is None:
+        return None
+    cores = sorted(allowed(0))
+    return cores[index % len(cores)]
 
 
 def stay_on(core: int | None) -> None:
