@@ -186,7 +186,7 @@ def dense(units: int, outputs: int, last: str) -> Callable[[Any], Any]:
     return build
 
 
-DIGIT_PICTURES = Shaped(digit_pictures, _convolutional, "sparse_categorical_crossentropy", rate=3e-3, epochs=30)
+DIGIT_PICTURES = Shaped(digit_pictures, _convolutional, "sparse_categorical_crossentropy", rate=8e-3, epochs=60)
 INK_MASKS = Shaped(ink_masks, _masking, "binary_crossentropy", rate=0.02, epochs=40)
 RHYTHMS = Shaped(rhythms, _recurrent, "sparse_categorical_crossentropy")
 CONVOLVED_RHYTHMS = Shaped(rhythms, _convolved_series, "sparse_categorical_crossentropy")

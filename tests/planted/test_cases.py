@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from planted.measure import all_cases, planted_modules
+from planted.tasks import HEALTHY_TASKS
 
 from lossclinic.engine.backend import use_jax
 
@@ -53,3 +54,12 @@ def test_a_seed_decides_the_rows() -> None:
     assert not np.array_equal(first.x, other.x)
     for a, b in zip(first.model.get_weights(), again.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("name", sorted(HEALTHY_TASKS))
+def test_trainings_of_other_tasks_fit_together(name: str) -> None:
+    material = HEALTHY_TASKS[name].make(0)
+    assert material.model.compiled
+    assert len(material.x) == len(material.y) <= 1200
+    assert material.model(material.x[:5]).shape == (5, *material.model.output_shape[1:])
+    assert np.isfinite(material.model.evaluate(material.x[:64], material.y[:64], verbose=0))
