@@ -12,6 +12,7 @@ from planted import data
 from planted.case import Array, Planted
 from planted.data import Table
 from planted.healthy import DIABETES, FRIEDMAN, Training
+from planted.tasks import THEMES, themes
 from planted.wrong_output_units import PAIR, two_numbers
 
 CAUSE = "target-shape"
@@ -69,6 +70,8 @@ PLANTED = (
     Planted(
         "an axis too many for patients", CAUSE, "diabetes", replace(DIABETES, rows=with_axis(twice), outputs=2).make
     ),
+    Planted("an axis too many for themes", CAUSE, "themes", replace(THEMES, rows=with_axis(themes)).make),
+    Planted("all steps for the next value", CAUSE, "windows", reading(next_value, "GRU", True).make),
 )
 NEAR_MISSES = (
     Planted("a target for every step", CAUSE, "windows", reading(every_step, "GRU", True).make),

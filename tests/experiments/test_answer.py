@@ -117,7 +117,7 @@ def test_small_gains_are_headroom_and_no_fault():
     report = answer(screened(HandLab(noisy((LONGER, 0.97))), LENGTH))
     assert report.ending == "nothing-to-fix"
     (line,) = report.headroom
-    assert line.startswith("more-epochs (epochs 40) lowered the held-out loss by 3%")
+    assert re.match(r"more-epochs \(epochs 40\) lowered the held-out loss by [234]%", line)
     assert "below what counts as a fault" in line
 
 
