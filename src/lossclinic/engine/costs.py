@@ -73,6 +73,7 @@ class Tally:
         """Begin with none."""
         self._case, self._plan = case, plan
         self._counted: set[str] = set()
+        self._noted: set[str] = set()
         self._rows: dict[Split, int] = {}
         self.updates = 0
         """Updates of weights, up to the last epoch of each training."""
@@ -89,7 +90,10 @@ class Tally:
         return run.key in self._counted
 
     def note(self, run: Run, trial: Trial) -> None:
-        """Add up a training that has ended."""
+        """Add up a training that has ended, once: one that is repeated for its weights is no further one."""
+        if run.key in self._noted:
+            return
+        self._noted.add(run.key)
         split = run.recipe.split
         if split not in self._rows:  # their number is the same for every seed
             dealt = self._plan.deal(self._case.data, self._case.task, split, run.seed, run.purpose)

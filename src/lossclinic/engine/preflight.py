@@ -31,12 +31,11 @@ SAMPLE = 256
 """Rows that scores are taken on."""
 FEWEST_MIXED = 4
 UPDATES = 200
-"""A network that can learn knows one batch by heart after so many updates at a fitting rate."""
+"""A network that can learn knows one batch by heart after so many updates at a fitting rate; fewer are made where the
+training itself has fewer."""
 REPEATED = 3
 RANGE = np.geomspace(1e-6, 10.0, 57)
 """Eight learning rates for each power of ten."""
-SECONDS = 2.0
-"""Each of the measurements that take many updates ends after so long."""
 COLUMNS, ROWS, PICTURES = 8, 5, 8
 
 
@@ -59,7 +58,7 @@ def preflight_one(
     return Preflight(
         at_start=desk.score(training.state, desk.sample),
         one_batch=desk.one_batch(deadline),
-        updates=UPDATES,
+        updates=desk.updates,
         mixing=desk.mixing(),
         repeats=desk.repeats(start(case, plan, yardstick, Run(recipe, seed)).state),
         rates=tuple(float(rate) for rate in RANGE[: len(losses)]),
@@ -79,6 +78,8 @@ class _Desk:
         train = training.prepared.train
         order = np.random.default_rng([training.run.seed, 23]).permutation(len(train))
         self._order = order
+        batches = -(-len(train) // self._program.batch)
+        self.updates = min(UPDATES, max(training.run.recipe.epochs * batches, len(RANGE)))
         self._batch = _some(train, np.resize(order, self._program.batch))
         self.sample = _some(train, order[:SAMPLE])
         if "one step" not in self._program.compiled:
@@ -103,10 +104,9 @@ class _Desk:
         rate = self._training.pace.rate(0)
         state = self._training.state if rate is None else at_rate(self._program, self._training.state, rate)
         before = self.score(state, self._batch)
-        end = min(deadline, time.monotonic() + SECONDS)
-        for done in range(UPDATES):
-            if time.monotonic() > end:
-                return (before, self.score(state, self._batch)) if done >= UPDATES // 4 else None
+        for _ in range(self.updates):
+            if time.monotonic() > deadline:
+                return None
             state, _ = self._step(state, *_rows(self._batch))
         return before, self.score(state, self._batch)
 
@@ -114,12 +114,11 @@ class _Desk:
         """Loss of each update's batch while the learning rate rises; ends where the loss is no number."""
         state, losses = self._training.state, []
         train, size = self._training.prepared.train, self._program.batch
-        end = min(deadline, time.monotonic() + SECONDS)
         for count, rate in enumerate(RANGE):
             chosen = np.take(self._order, np.arange(count * size, (count + 1) * size), mode="wrap")
             state, loss = self._step(at_rate(self._program, state, float(rate)), *_rows(_some(train, chosen)))
             losses.append(float(loss))
-            if not math.isfinite(losses[-1]) or time.monotonic() > end:
+            if not math.isfinite(losses[-1]) or time.monotonic() > deadline:
                 break
         return tuple(losses)
 
