@@ -26,6 +26,7 @@ HOT = np.eye(3)[IRIS.target]
 SIGNED = np.where(CANCER.target == 1, 1, -1)
 SOFT = {"units": 3, "activation": "softmax"}
 ORDER = np.random.default_rng(5).permutation(569)
+RNG = np.random.default_rng(0)
 X, Y = (CANCER.data / CANCER.data.std(axis=0))[ORDER], CANCER.target[ORDER]
 
 
@@ -83,6 +84,13 @@ def test_some_dozens_of_rows_are_enough():
     assert small(classes(IRIS.data, IRIS.target, split=Split("tail", 0.2)), 0.96).status == "clear"
     assert small(case(DIABETES.data, DIABETES.target, split=Split("tail", 0.2)), score=3000.0).status == "clear"
     assert small(classes(IRIS.data, IRIS.target, split=Split("none")), 0.96).status == "clear"
+
+
+def test_a_network_that_has_not_learnt_yet_is_no_matter_of_its_validation_rows():
+    thirty = classes(IRIS.data, IRIS.target, split=Split("tail", 0.2))
+    assert small(thirty, 0.4, score=1.1).status == "clear"
+    hard = classes(RNG.normal(size=(150, 4)), IRIS.target, split=Split("tail", 0.2))
+    assert small(hard, 0.4, score=1.1).status == "observed"
 
 
 def apart(c):

@@ -13,6 +13,10 @@ from lossclinic.evidence.references import References
 
 Z = 1.96
 """Deviations of a normal curve on either side of which 95 % lie."""
+NEAR = 1.1
+"""A network within a tenth of the best reference's score has learnt what there is to learn."""
+ONCE_IT_LEARNS = 0.9
+"""What ails a network that has not is no matter of its validation rows; they are judged by what it should reach."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,8 @@ class ValidationNoise:
 
     Attributes:
         rows: validation rows of the user's own split; 0 without one.
-        accuracy: share of right answers on held-out rows, median over seeds; None for numbers and labels.
+        accuracy: share of right answers on held-out rows, median over seeds; 90 % at least where a reference model
+            shows that the network has yet to learn. None for numbers and labels.
         half_width: half of the 95 % interval that so many rows leave: of the accuracy (Wilson's interval) for classes,
             else of the score as a share of the constant answer's; None where nothing could be measured.
         of_score: the same for numbers, as a share of the score itself; None for classes.
@@ -42,20 +47,20 @@ def validation_noise(case: Case, baseline: Baseline, references: References) -> 
     rows = _rows(case)
     if not rows or not baseline.good:
         return ValidationNoise(rows)
+    trained = references.ranked
     if case.task.is_classes:
         accuracy = float(np.median([t.held_out_accuracy[t.chosen] for t in baseline.good]))
         if not math.isfinite(accuracy):
             return ValidationNoise(rows)
+        if trained and baseline.held_out > NEAR * trained[0][1]:
+            accuracy = max(accuracy, ONCE_IT_LEARNS)
         return ValidationNoise(rows, accuracy, wilson_half_width(accuracy, rows))
-    trained = references.ranked
     if not trained or not references.held_out or references.trivial <= 0:
         return ValidationNoise(rows)
     _, score, error = trained[0]
-    # Errors of single rows grow with the score; the network's may be larger than the reference's.
-    larger = max(baseline.held_out / score, 1.0) if score > 0 and math.isfinite(baseline.held_out) else 1.0
-    of_one_row = error * math.sqrt(references.held_out) * larger
+    of_one_row = error * math.sqrt(references.held_out)
     half = Z * of_one_row / math.sqrt(rows)
-    return ValidationNoise(rows, None, half / references.trivial, half / max(score * larger, 1e-12))
+    return ValidationNoise(rows, None, half / references.trivial, half / max(score, 1e-12))
 
 
 def wilson_half_width(share: float, rows: int) -> float:
