@@ -24,9 +24,9 @@ from typing import Any
 from benchmarks.networks import NETWORKS, Network
 
 BACKENDS = ("jax", "tensorflow", "torch")
-PAIRS = 40
-EPOCHS = {"mlp": 10, "wide": 5, "small cnn": 1}
-"""Fits of a few tenths of a second: long enough for looks, short enough for many pairs."""
+PAIRS = 15
+EPOCHS = {"mlp": 30, "wide": 10, "small cnn": 2}
+"""Fits of about a second: long enough for looks, short enough for many pairs."""
 
 
 def main() -> None:

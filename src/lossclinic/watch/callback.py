@@ -24,7 +24,7 @@ from lossclinic.watch.record import Broken, Epoch, Look, Record, Stretch
 from lossclinic.watch.rules import IDS, look_for
 from lossclinic.watch.sample import Sample
 
-SHARE = 0.02
+SHARE = 0.01
 RARER = 0.01
 """The next look is at least a hundredth of the steps so far away: the log of a long training stays short."""
 CALLS = 2e-6
