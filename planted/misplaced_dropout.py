@@ -43,13 +43,6 @@ PLANTED = (
     Planted("Friedman with dropout of 0.4 on the answer", CAUSE, "friedman", replace(FRIEDMAN, back=behind(0.4)).make),
     Planted("a wave with dropout of 0.3 on the answer", CAUSE, "wave", replace(WAVE, back=behind(0.3)).make),
     Planted("tumours with dropout of 0.3 on the answer", CAUSE, "cancer", replace(CANCER, back=behind(0.3)).make),
-    Planted(
-        "Friedman, a quarter dropped before normalisation",
-        CAUSE,
-        "friedman",
-        normalised(replace(FRIEDMAN, epochs=60), 0.25, before=True),
-        ("over-regularised",),
-    ),
 )
 NEAR_MISSES = (
     Planted("digits with dropout before the classes", CAUSE, "digits", replace(DIGITS, dropout=0.1).make),

@@ -82,6 +82,7 @@ def examine(recipe: Recipe, loss_curve: LossCurve, references: Marks) -> Finding
         where=Where(layer=name),
         remedies=REMEDIES,
         reason=f"'{name}' {WORDS[place]}",
+        is_fact=place == "output",
     )
 
 

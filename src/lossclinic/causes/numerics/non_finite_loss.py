@@ -33,6 +33,7 @@ Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 4.1 (overflow 
 from __future__ import annotations
 
 from lossclinic.causes._marks import clearer
+from lossclinic.causes.architecture.misplaced_dropout import dropout_places
 from lossclinic.causes.numerics._blown import blown_up
 from lossclinic.causes.optimisation._scale import large_values
 from lossclinic.core.case import Case
@@ -66,6 +67,8 @@ def examine(
     found = breakdown.found
     if found is not None and found.tensor in ("input", "target"):
         return clear(f"the {found.tensor}s are not finite themselves: see missing-values")
+    if any(place == "output" for _, place, _ in dropout_places(recipe.model)):
+        return clear("dropout behind the output puts zeros where a logarithm follows: see misplaced-dropout")
     safe = [r.rate for r in learning_rates.lower if r.failed == 0]
     if safe:
         return clear(f"at a learning rate of {max(safe):g} no training fails: see learning-rate-too-high")
