@@ -68,7 +68,7 @@ def test_a_log_that_rises_again(history):
     assert "Look at this first" in done.stdout
     assert "too-many-epochs" in done.stdout
     assert "alone" in done.stdout  # humbly: a curve cannot tell
-    assert "Only experiments can tell" in done.stdout
+    assert "causes cannot be seen here: lossclinic check train.py sees more" in done.stdout
 
 
 def test_a_healthy_log(history):

@@ -293,3 +293,12 @@ def test_the_diff_applies(tmp_path: Path, text: str) -> None:
     assert (tmp_path / "train.py").read_text() == result.text
     touched = [line for line in result.diff.splitlines() if line.startswith(("-", "+"))]
     assert len(touched) <= 2 + 5
+
+
+def test_a_layer_that_goes_takes_its_line_along() -> None:
+    text = CHAIN.replace("outputs = ", "h = layers.Dropout(0.5)(h)\noutputs = ")
+    drop = architecture.make_layer("Dropout", "dropout", rate=0.5)
+    before = recipe(dense("dense", 4, "sigmoid"), drop, dense("dense_1", 1))
+    lines = {"dense": line_of(text, "4, "), "dropout": line_of(text, "Dropout"), "dense_1": line_of(text, r"Dense\(1")}
+    after = replace(before, model=architecture.remove(before.model, "dropout"))
+    assert edit_script(text, case(text, before, lines), after).text == CHAIN

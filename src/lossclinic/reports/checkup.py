@@ -13,6 +13,7 @@ from lossclinic.core.case import Place
 from lossclinic.core.checkup import Checked, Checkup
 from lossclinic.reports import words
 
+MOST_NAMED = 12
 LEVEL_STYLE = {"high": "bold red", "medium": "yellow", "low": "cyan"}
 
 
@@ -45,11 +46,19 @@ def _print_one(each: Checked, console: Console) -> None:
         one = len(each.clear) == 1
         rest.append(f"{words.count(len(each.clear), 'cause')} examined without a sign of {'it' if one else 'them'}.")
     if each.open:
-        how = " (lossclinic run)" if each.kind == "training" else "; they need the script"
-        rest.append(f"Only experiments can tell{how}: {', '.join(each.open)}.")
+        rest.append(_what_is_open(each))
     console.print(Text("\n".join(rest), "dim"))
     for note in each.notes:
         console.print(Text(words.sentence(note), "dim"))
+
+
+def _what_is_open(each: Checked) -> str:
+    if each.kind != "training":
+        return (
+            f"{words.count(len(each.open), 'cause')} cannot be seen here: lossclinic check train.py sees more of them."
+        )
+    named = f": {', '.join(each.open)}" if len(each.open) <= MOST_NAMED else ""
+    return f"Only experiments can tell {words.count(len(each.open), 'further cause')} (lossclinic run){named}."
 
 
 def _signs(each: Checked) -> Table:

@@ -103,15 +103,17 @@ def glance(recipe: Recipe) -> Finding:
     if not places:
         return clearer(ID)("every dropout stands in front of a layer that can use it, or there is none")
     name, place, rate = max(places, key=lambda each: (SURE[each[1]], each[2]))
+    plain = place == "output"
     return Finding(
         ID,
-        "suspected",
-        severity=0.5 if place == "output" else 0.2,
+        "observed" if plain else "suspected",
+        severity=0.7 if plain else 0.2,
         confidence=clamp(SURE[place]),
         evidence=(Fact(f"its rate is {rate:g}", rate),),
         where=Where(layer=name),
         remedies=REMEDIES,
         reason=f"'{name}' {WORDS[place]}",
+        is_fact=plain,
     )
 
 

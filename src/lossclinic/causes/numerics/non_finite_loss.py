@@ -49,6 +49,7 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "non-finite-loss"
 REMEDIES = ("matching-loss", "matching-output", "clip-gradients")
+DROPPED = "dropout behind the output puts zeros where a logarithm follows: see misplaced-dropout"
 OPERATIONS = {
     "activation": "layer '{}' puts out a number that is not finite, from finite inputs and weights",
     "loss": "the loss of some rows is not finite, though the network's outputs are",
@@ -67,8 +68,8 @@ def examine(
     found = breakdown.found
     if found is not None and found.tensor in ("input", "target"):
         return clear(f"the {found.tensor}s are not finite themselves: see missing-values")
-    if any(place == "output" for _, place, _ in dropout_places(recipe.model)):
-        return clear("dropout behind the output puts zeros where a logarithm follows: see misplaced-dropout")
+    if _drops_answers(recipe):
+        return clear(DROPPED)
     safe = [r.rate for r in learning_rates.lower if r.failed == 0]
     if safe:
         return clear(f"at a learning rate of {max(safe):g} no training fails: see learning-rate-too-high")
@@ -95,13 +96,19 @@ def examine(
     )
 
 
-def glance(history_curve: HistoryCurve, inputs: InputStatistics | None = None) -> Finding:
+def _drops_answers(recipe: Recipe) -> bool:
+    return any(place == "output" for _, place, _ in dropout_places(recipe.model))
+
+
+def glance(history_curve: HistoryCurve, inputs: InputStatistics | None = None, recipe: Recipe | None = None) -> Finding:
     """See whether the script's own loss stops being a number, unless its inputs already do."""
     at = history_curve.broken_at
     if at is None:
         return clearer(ID)("every loss in the history is finite")
     if inputs is not None and inputs.missing:
         return clearer(ID)("the inputs are not finite themselves: see missing-values")
+    if recipe is not None and _drops_answers(recipe):
+        return clearer(ID)(DROPPED)
     return Finding(
         ID,
         "observed",

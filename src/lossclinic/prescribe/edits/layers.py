@@ -173,6 +173,19 @@ def remove(desk: Desk, pen: Pen, change: Change) -> None:
             raise CannotWrite("the layer is the only statement of its block")
         pen.change(statement, lambda _: cst.RemovalSentinel.REMOVE)
     elif isinstance(outer, cst.Call) and outer.func is call and len(outer.args) == 1:
-        pen.change(outer, lambda now: now.args[0].value)
+        if statement is not None and _is_all_of_it(desk, outer, statement):
+            pen.change(statement, lambda _: cst.RemovalSentinel.REMOVE)
+        else:
+            pen.change(outer, lambda now: now.args[0].value)
     else:
         raise CannotWrite("the layer is not made in a list, an `add` or a chain of calls")
+
+
+def _is_all_of_it(desk: Desk, outer: cst.Call, statement: cst.CSTNode) -> bool:
+    """Whether the statement is `x = Layer(…)(x)`, which would become `x = x`, and not the only one of its block."""
+    assign = desk.script.parents[outer]
+    if not isinstance(assign, cst.Assign) or len(assign.targets) != 1:
+        return False
+    target, given = assign.targets[0].target, outer.args[0].value
+    same = isinstance(target, cst.Name) and isinstance(given, cst.Name) and target.value == given.value
+    return same and len(cast("Any", desk.script.parents[statement]).body) > 1
