@@ -12,6 +12,7 @@ from lossclinic.core.lab import Baseline
 from lossclinic.core.probe import Breakdown
 from lossclinic.evidence.breakdown import FirstBreak, breakdown
 from lossclinic.evidence.gradient_flow import GradientFlow, gradient_flow
+from lossclinic.evidence.inputs import inputs
 from lossclinic.evidence.loss_curve import LossCurve
 from tests.causes.by_hand import (
     HandLab,
@@ -106,7 +107,14 @@ def test_leaps_that_something_else_explains():
 
 
 def not_finite(found=BROKEN, rates=ALL_FAIL, where=None, share=1.0):
-    return numerics.examine(FirstBreak(share, found), NAN, rates, where or case(), recipe())
+    here = where or case()
+    return numerics.examine(FirstBreak(share, found), NAN, rates, here, recipe(), inputs(here))
+
+
+def test_gaps_in_the_inputs_are_another_cause():
+    here = case()
+    here.data.x[3, 1] = np.nan
+    assert not_finite(None, where=here).status == "clear"
 
 
 def test_an_operation_that_breaks_among_ordinary_numbers():

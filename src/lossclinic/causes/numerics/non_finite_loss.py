@@ -59,13 +59,20 @@ OPERATIONS = {
 
 
 def examine(
-    breakdown: FirstBreak, loss_curve: LossCurve, learning_rates: LearningRates, case: Case, recipe: Recipe
+    breakdown: FirstBreak,
+    loss_curve: LossCurve,
+    learning_rates: LearningRates,
+    case: Case,
+    recipe: Recipe,
+    inputs: InputStatistics,
 ) -> Finding:
     """Say where the first number that is not finite comes from, unless another cause says it better."""
     clear = clearer(ID)
     if not breakdown.failed:
         return clear("every training ends with a finite loss")
     found = breakdown.found
+    if inputs.missing:
+        return clear("the inputs are not finite themselves: see missing-values")
     if found is not None and found.tensor in ("input", "target"):
         return clear(f"the {found.tensor}s are not finite themselves: see missing-values")
     if _drops_answers(recipe):
