@@ -9,7 +9,6 @@ import numpy as np
 
 from lossclinic.core.case import Case, Data, Observed
 from lossclinic.core.lab import Baseline
-from lossclinic.core.preflight import Preflight
 from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
@@ -38,10 +37,9 @@ class HandLab:
         train: Callable[[Run], Trial] | None = None,
         probes=(),
         trivial=1.0,
-        measured: Preflight | None = None,
         **looks: dict,
     ) -> None:
-        self.given, self.probes, self.measured, self.looks = train, tuple(probes), measured, looks
+        self.given, self.probes, self.looks = train, tuple(probes), looks
         self.yardstick = Yardstick("mean squared error", Task("regression", 1), trivial=trivial)
         self.runs: list[Run] = []
 
@@ -60,9 +58,6 @@ class HandLab:
 
     def measure(self, what: str, recipe: Recipe, seed: int) -> dict | None:
         return self.looks.get(what)
-
-    def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
-        return self.measured
 
 
 def dense(name: str, units: int, activation="relu", **config) -> dict:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from lossclinic.core.preflight import Preflight
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
@@ -16,7 +17,7 @@ from tests.engine.made import case_of, line_case, recipe_of, with_recipe, yardst
 
 
 def look(case, recipe: Recipe | None = None):
-    return preflight_one(case, Plan(), yardstick_of(case), recipe or case.recipe, 0, float("inf"))
+    return Preflight.from_plain(preflight_one(case, Plan(), yardstick_of(case), recipe or case.recipe, 0, float("inf")))
 
 
 def test_a_healthy_network_passes():

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from lossclinic.core.canonical import plain
 from lossclinic.core.lab import Baseline
 from lossclinic.core.preflight import Preflight
 from lossclinic.core.trial import NO_TIME, Run
@@ -26,7 +27,7 @@ def score(run: Run):
 
 
 def outcomes(measured: Preflight | None, train=score, rate: object = 0.01) -> dict[str, str]:
-    lab = HandLab(train, measured=measured)
+    lab = HandLab(train, **({} if measured is None else {"preflight": plain(measured)}))
     found = preflight(lab, recipe(rate=rate), baseline(lambda s: train(Run(recipe(), s))))
     return {check.id: check.outcome for check in found.checks}
 
@@ -71,7 +72,7 @@ def test_what_was_not_measured_is_unknown():
 
 
 def test_long_trainings_are_spared():
-    lab = HandLab(score, measured=GOOD)
+    lab = HandLab(score, preflight=plain(GOOD))
     long = replace(baseline(lambda s: trial([0.2])), share=0.5)
     assert preflight(lab, recipe(), long).checks == ()
     assert "long" in preflight(lab, recipe(), long).reason

@@ -62,6 +62,3 @@ class HandLab:
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return ()
-
-    def preflight(self, recipe: Recipe, seed: int) -> None:
-        """Nothing is looked into."""

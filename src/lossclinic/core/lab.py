@@ -10,7 +10,6 @@ from typing import Any, Protocol
 import numpy as np
 
 from lossclinic.core.canonical import Json
-from lossclinic.core.preflight import Preflight
 from lossclinic.core.probe import LayerProbe, Measurement
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Run, Trial
@@ -51,10 +50,6 @@ class Lab(Protocol):
 
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         """Measure every layer with weights on a sample of training rows, at the start and at the end of training."""
-        ...
-
-    def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
-        """Take the pre-flight measurements of one network; None where that cannot be done."""
         ...
 
     def measure(self, what: Measurement, recipe: Recipe, seed: int) -> Json | None:

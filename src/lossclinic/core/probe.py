@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Measurement = Literal["breakdown", "attack"]
-"""Further looks into one training: a `Breakdown` or an `Attack`."""
+Measurement = Literal["preflight", "breakdown", "attack"]
+"""Further looks into one training: a `core.preflight.Preflight`, a `Breakdown` or an `Attack`."""
 
 
 @dataclass(frozen=True)

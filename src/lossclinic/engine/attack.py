@@ -53,13 +53,9 @@ def attack_one(
     block = training.prepared.held_out
     if block.x.dtype.kind != "f":
         return None
-    try:
-        training.to_the_end(deadline)
-    except OutOfTimeError:
+    state = training.finished(deadline)
+    if state is None:
         return None
-    if not np.isfinite(training.table[:, 0]).all():
-        return None
-    state = training.at_chosen_epoch()
     block = replace(block, **{n: getattr(block, n)[:MOST_ROWS] for n in ("x", "y", "weight", "target")})
     # One deviation for each column; one for all pixels of a channel.
     axes = tuple(range(training.prepared.train.x.ndim - 1)) if block.x.ndim > 2 else (0,)

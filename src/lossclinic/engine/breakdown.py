@@ -72,10 +72,8 @@ def largest(state: State) -> float:
 
 
 def _first(training: Any, state: State, epoch: int, fresh: float, dealt: Array | None, deadline: float) -> Json | None:
-    import jax
-
     program, block = training.program, training.prepared.train
-    step, gradient = jax.jit(program.step), gradient_of(program)
+    step, gradient = program.single_step, gradient_of(program)
     order = batch_order(program.rows, epoch, 1, training.run.seed, shuffle=training.run.recipe.shuffle)[0]
     for number, begin in enumerate(range(0, program.rows, program.batch), start=1):
         if time.monotonic() > deadline:

@@ -18,8 +18,8 @@ def look_one(
     """Take one look at a recipe, in this process.
 
     Args:
-        what: "layers" (the result is a tuple of `LayerProbe`), "preflight" (a `Preflight`), or a
-            `core.probe.Measurement` (its plain data, or None).
+        what: "layers" (the result is a tuple of `LayerProbe`), or a `core.probe.Measurement` (its plain data, or
+            None).
         case: the case with its rows.
         plan: how rows are dealt.
         yardstick: the score.

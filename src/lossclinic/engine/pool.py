@@ -14,7 +14,6 @@ from typing import Any
 from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.lab import Limit
-from lossclinic.core.preflight import Preflight
 from lossclinic.core.probe import LayerProbe, Measurement
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.recipe import Recipe
@@ -187,17 +186,6 @@ class Pool:
             if self._probes[key]:
                 self.remember(what, self._probes[key])
         return self._probes[key]
-
-    def preflight(self, recipe: Recipe, seed: int) -> Preflight | None:
-        """What a careful person looks at before training in earnest; None where that cannot be done."""
-        what = f"preflight {recipe.key} {seed}"
-        known = self.recall(what)
-        if known:
-            return Preflight.from_plain(known)
-        found: Preflight | None = self._look("preflight", recipe, seed)
-        if found is not None:
-            self.remember(what, found)
-        return found
 
     def measure(self, what: Measurement, recipe: Recipe, seed: int) -> Json | None:
         """Another look into one training, as plain data; None where it cannot be had."""

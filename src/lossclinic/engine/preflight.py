@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from lossclinic.core.canonical import Json, plain
 from lossclinic.core.case import Case
 from lossclinic.core.preflight import Preflight, Received
 from lossclinic.core.recipe import Recipe
@@ -23,7 +24,6 @@ from lossclinic.engine.outcome import score_rows
 from lossclinic.engine.picture import strip
 from lossclinic.engine.prepare import Block
 from lossclinic.engine.program import State, at_rate
-from lossclinic.engine.stepped import OutOfTimeError
 from lossclinic.engine.train import Training, start
 
 Array = np.ndarray[Any, Any]
@@ -39,9 +39,7 @@ RANGE = np.geomspace(1e-6, 10.0, 57)
 COLUMNS, ROWS, PICTURES = 8, 5, 8
 
 
-def preflight_one(
-    case: Case, plan: Plan, yardstick: Yardstick, recipe: Recipe, seed: int, deadline: float
-) -> Preflight:
+def preflight_one(case: Case, plan: Plan, yardstick: Yardstick, recipe: Recipe, seed: int, deadline: float) -> Json:
     """Take all measurements that the time allows.
 
     Args:
@@ -51,11 +49,14 @@ def preflight_one(
         recipe: what to look at.
         seed: the trial's seed.
         deadline: `time.monotonic()` after which training ends.
+
+    Returns:
+        A `Preflight` as plain data.
     """
     training = start(case, plan, yardstick, Run(recipe, seed))
     desk = _Desk(training)
     losses = desk.range_test(deadline) if recipe.learning_rate is not None else ()
-    return Preflight(
+    found = Preflight(
         at_start=desk.score(training.state, desk.sample),
         one_batch=desk.one_batch(deadline),
         updates=desk.updates,
@@ -66,14 +67,13 @@ def preflight_one(
         received=desk.received(),
         modes=desk.modes(deadline),
     )
+    return plain(found)
 
 
 class _Desk:
     """One training with what its measurements share: the compiled update and a few of its rows."""
 
     def __init__(self, training: Training) -> None:
-        import jax
-
         self._training, self._program = training, training.program
         train = training.prepared.train
         order = np.random.default_rng([training.run.seed, 23]).permutation(len(train))
@@ -82,9 +82,7 @@ class _Desk:
         self.updates = min(UPDATES, max(training.run.recipe.epochs * batches, len(RANGE)))
         self._batch = _some(train, np.resize(order, self._program.batch))
         self.sample = _some(train, order[:SAMPLE])
-        if "one step" not in self._program.compiled:
-            self._program.compiled["one step"] = jax.jit(self._program.step)
-        self._step = self._program.compiled["one step"]
+        self._step = self._program.single_step
 
     def score(self, state: State, block: Block) -> float:
         """The yardstick of weights on rows, in inference mode."""
@@ -142,14 +140,9 @@ class _Desk:
 
     def modes(self, deadline: float) -> tuple[float, float] | None:
         """Scores after training, in training mode and in inference mode; None where training did not end well."""
-        training = self._training
-        try:
-            training.to_the_end(deadline)
-        except OutOfTimeError:
+        state = self._training.finished(deadline)
+        if state is None:
             return None
-        if not np.isfinite(training.table[:, 0]).all():
-            return None
-        state = training.at_chosen_epoch()
         inference = self.score(state, self.sample)
         model = self._program.model
         if not any(layer._call_has_training_arg for layer in model._flatten_layers(include_self=False)):

@@ -81,6 +81,15 @@ class Program:
         """Rows in the smaller last batch; 0 where the last is full."""
         return self.rows % self.batch
 
+    @property
+    def single_step(self) -> Any:
+        """The step, compiled for updates that are looked at one by one."""
+        if "single step" not in self.compiled:
+            import jax
+
+            self.compiled["single step"] = jax.jit(self.step)
+        return self.compiled["single step"]
+
     def validated(self, state: State) -> State:
         """The state after the validation that fit does behind each epoch, traceable."""
         if not self.drawn:

@@ -159,6 +159,14 @@ class Training:
             first += count
         return self.state
 
+    def finished(self, deadline: float) -> State | None:
+        """Train to the end, and give the state that counts; None where time runs out or the loss is no number."""
+        try:
+            self.to_the_end(deadline)
+        except OutOfTimeError:
+            return None
+        return self.at_chosen_epoch() if np.isfinite(self.table[:, 0]).all() else None
+
     def trial(self, seconds: float) -> Trial:
         """The outcome."""
 

@@ -38,12 +38,17 @@ def smooth(curve: Sequence[float] | Array) -> Array:
     return np.median(np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1), axis=1)
 
 
-def oscillation(curve: Sequence[float] | Array, tiny: float) -> float:
-    """Deviation of the second half around its own trend, from the differences of differences.
+def swings(curve: Array) -> float:
+    """Deviation of a curve around its own trend, from the differences of differences; needs three values.
 
     The second difference of white noise has six times its variance, and that of a steady fall is 0.
     """
+    return float(np.sqrt(np.mean(np.diff(curve, 2) ** 2) / 6))
+
+
+def oscillation(curve: Sequence[float] | Array, tiny: float) -> float:
+    """Deviation of the second half around its own trend, over its level."""
     late = np.asarray(curve[len(curve) // 2 :], dtype=float)
     if len(late) < 4:
         return 0.0
-    return float(np.sqrt(np.mean(np.diff(late, 2) ** 2) / 6)) / (float(np.median(np.abs(late))) + tiny or 1.0)
+    return swings(late) / (float(np.median(np.abs(late))) + tiny or 1.0)

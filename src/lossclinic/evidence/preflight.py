@@ -61,7 +61,8 @@ def preflight(lab: Lab, recipe: Recipe, baseline: Baseline) -> PreflightTests:
     controls: tuple[Control, ...] = ("zeroed-inputs", "permuted-targets")
     zeroed, permuted = lab.train([Run(recipe, seed, control=control) for control in controls])
     own = next((trial for trial in baseline.trials if trial.run_key == Run(recipe, seed).key), baseline.trials[0])
-    known = lab.preflight(recipe, seed)
+    plain = lab.measure("preflight", recipe, seed)
+    known = Preflight.from_plain(plain) if plain else None
     look = known or Preflight()
     rate = recipe.learning_rate
     return PreflightTests(

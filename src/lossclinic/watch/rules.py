@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lossclinic.core.finding import Fact, Finding, Where
+from lossclinic.evidence import _curves
 from lossclinic.watch.record import Look, Record
 
 IDS = (
@@ -124,8 +125,7 @@ def swinging(record: Record) -> Finding | None:
     if len(losses) < SWINGING or start is None or not np.all(np.isfinite(losses)):
         return None
     level = float(np.median(np.abs(losses)))
-    # The second difference of white noise has six times its variance, and that of a steady fall is 0.
-    swings = float(np.sqrt(np.mean(np.diff(losses, 2) ** 2) / 6)) / level if level > 0 else 0.0
+    swings = _curves.swings(losses) / level if level > 0 else 0.0
     half = SWINGING // 2
     advances = float(np.median(losses[half:])) < 0.9 * float(np.median(losses[:half]))
     if swings < SWINGS or advances or swings * level < LEAST_SWING * start:
