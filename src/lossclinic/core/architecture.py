@@ -14,6 +14,7 @@ from typing import Any, cast
 
 from lossclinic.core.canonical import Json
 from lossclinic.core.errors import NotApplicable
+from lossclinic.core.serialised import entries_of, name_of, redirect, rename_ends, sources_of, tensor_in, tensor_of
 
 # Layers that only apply a function; they have no weights and keep the shape.
 ACTIVATION_LAYERS = {
@@ -85,10 +86,6 @@ def rewritable(model: Json) -> bool:
     return model["class_name"] in ("Sequential", "Functional", "Model")
 
 
-def _entries(model: Json) -> list[Json]:
-    return cast("list[Json]", model["config"].get("layers", []))
-
-
 def _copy_to_change(model: Json) -> Json:
     if not rewritable(model):
         raise NotApplicable(
@@ -97,51 +94,16 @@ def _copy_to_change(model: Json) -> Json:
     return copy.deepcopy(model)
 
 
-def _name(entry: Json) -> str:
-    return str(entry["config"].get("name", entry.get("name", "")))
-
-
-def _sources(value: Any, found: list[str]) -> list[str]:
-    """Names of the layers whose outputs a Functional node takes, in order."""
-    if isinstance(value, dict):
-        node = cast("Json", value)
-        if node.get("class_name") == "__keras_tensor__":
-            found.append(str(node["config"]["keras_history"][0]))
-        else:
-            for item in node.values():
-                _sources(item, found)
-    elif isinstance(value, (list, tuple)):
-        for item in cast("list[Any]", value):
-            _sources(item, found)
-    return found
-
-
-def _redirect(value: Any, old: str, new: str) -> None:
-    """Let every reference to layer `old` in a Functional node point to layer `new` (in place)."""
-    if isinstance(value, dict):
-        node = cast("Json", value)
-        history = node["config"].get("keras_history") if node.get("class_name") == "__keras_tensor__" else None
-        if history is not None:
-            if history[0] == old:
-                history[0] = new
-        else:
-            for item in node.values():
-                _redirect(item, old, new)
-    elif isinstance(value, (list, tuple)):
-        for item in cast("list[Any]", value):
-            _redirect(item, old, new)
-
-
 def layers(model: Json) -> tuple[Layer, ...]:
     """The layers in the order of the model's config, input layers included."""
     sequential = model["class_name"] == "Sequential"
     result: list[Layer] = []
-    for entry in _entries(model):
+    for entry in entries_of(model):
         if sequential:
             inbound = (result[-1].name,) if result else ()
         else:
-            inbound = tuple(_sources(entry.get("inbound_nodes", []), []))
-        result.append(Layer(_name(entry), str(entry["class_name"]), cast("Json", entry["config"]), inbound))
+            inbound = tuple(sources_of(entry.get("inbound_nodes", []), []))
+        result.append(Layer(name_of(entry), str(entry["class_name"]), cast("Json", entry["config"]), inbound))
     return tuple(result)
 
 
@@ -186,7 +148,7 @@ def hidden_activations(model: Json) -> tuple[str, ...]:
 
 def input_shape(model: Json) -> tuple[int | None, ...] | None:
     """Shape of one batch of inputs (first entry None), or None where the model was never built."""
-    first = _entries(model)[0]
+    first = entries_of(model)[0]
     config = cast("Json", first["config"])
     shape = config.get("batch_shape") or config.get("batch_input_shape")
     if shape is None:
@@ -230,8 +192,8 @@ def free_name(model: Json, stem: str) -> str:
 def with_config(model: Json, name: str, **changes: Any) -> Json:
     """Change arguments of one layer."""
     result = _copy_to_change(model)
-    for entry in _entries(result):
-        if _name(entry) == name:
+    for entry in entries_of(result):
+        if name_of(entry) == name:
             entry["config"].update(copy.deepcopy(changes))
     if changes.keys() & {"units", "filters"}:
         _forget_shapes(result)
@@ -240,7 +202,7 @@ def with_config(model: Json, name: str, **changes: Any) -> Json:
 
 def _forget_shapes(model: Json) -> None:
     """Let Keras work out anew what each layer's input looks like (in place)."""
-    for entry in _entries(model):
+    for entry in entries_of(model):
         entry.pop("build_config", None)
 
 
@@ -260,7 +222,7 @@ def with_input_width(model: Json, width: int) -> Json:
         NotApplicable: the model's layers cannot be rewritten.
     """
     result = _copy_to_change(model)
-    for entry in _entries(result):
+    for entry in entries_of(result):
         if entry["class_name"] == "InputLayer":
             entry["config"] = {**entry["config"], "batch_shape": [None, width]}
     if input_shape(result) is not None and "build_input_shape" in result["config"]:
@@ -273,7 +235,17 @@ def with_input_width(model: Json, width: int) -> Json:
 
 def _single(entry: Json) -> None:
     if len(entry.get("inbound_nodes", [])) > 1:
-        raise NotApplicable(f"the layer '{_name(entry)}' is used more than once, so nothing can be put behind it alone")
+        raise NotApplicable(
+            f"the layer '{name_of(entry)}' is used more than once, so nothing can be put behind it alone"
+        )
+
+
+def _input_layer(model: Json) -> Json:
+    """The input layer that a stack without one has in truth."""
+    shape = input_shape(model) or (None,)
+    result = make_layer("InputLayer", free_name(model, "input"), batch_shape=list(shape))
+    result["config"].pop("trainable")
+    return result
 
 
 def insert_after(model: Json, name: str | None, layer: Json) -> Json:
@@ -285,18 +257,16 @@ def insert_after(model: Json, name: str | None, layer: Json) -> Json:
         NotApplicable: the model's layers cannot be rewritten, or layer `name` is used more than once.
     """
     result = _copy_to_change(model)
-    entries = _entries(result)
-    names = [_name(entry) for entry in entries]
+    entries = entries_of(result)
+    names = [name_of(entry) for entry in entries]
     if name is None:
         inputs = [i for i, entry in enumerate(entries) if entry["class_name"] == "InputLayer"]
         if not inputs:
-            shape = input_shape(model)
-            entries.insert(0, make_layer("InputLayer", free_name(model, "input"), batch_shape=list(shape or (None,))))
-            entries[0]["config"].pop("trainable")
+            entries.insert(0, _input_layer(model))
             at = 0
         else:
             at = inputs[-1]
-        name = _name(entries[at])
+        name = name_of(entries[at])
     else:
         at = names.index(name)
     _single(entries[at])
@@ -311,59 +281,30 @@ def insert_after(model: Json, name: str | None, layer: Json) -> Json:
 
 def _wire(model: Json, entries: list[Json], at: int, name: str, new: Json) -> None:
     """Hang `new` behind layer `name` in a Functional graph and let its readers read `new`."""
-    new_name = _name(new)
+    new_name = name_of(new)
     new["name"] = new_name
-    tensor = _tensor_of(entries, name) or _tensor(name)
+    tensor = tensor_in(entries, name) or tensor_of(name)
     for entry in entries:
-        _redirect(entry.get("inbound_nodes", []), name, new_name)
+        redirect(entry.get("inbound_nodes", []), name, new_name)
     for key in ("output_layers",):
-        _rename_ends(model["config"].get(key), name, new_name)
+        rename_ends(model["config"].get(key), name, new_name)
     new["inbound_nodes"] = [{"args": [copy.deepcopy(tensor)], "kwargs": {}}]
-    _redirect(new["inbound_nodes"], new_name, name)
-
-
-def _tensor_of(entries: list[Json], name: str) -> Json | None:
-    """A serialised tensor that layer `name` puts out, as some reader refers to it."""
-
-    def search(value: Any) -> Json | None:
-        if isinstance(value, dict):
-            node = cast("Json", value)
-            if node.get("class_name") == "__keras_tensor__":
-                return copy.deepcopy(node) if node["config"]["keras_history"][0] == name else None
-            items: list[Any] = list(node.values())
-        elif isinstance(value, (list, tuple)):
-            items = list(cast("list[Any]", value))
-        else:
-            return None
-        return next((hit for hit in map(search, items) if hit is not None), None)
-
-    return search([entry.get("inbound_nodes", []) for entry in entries])
-
-
-def _rename_ends(value: Any, old: str, new: str) -> None:
-    """`output_layers` holds [name, node, tensor] or a list of these."""
-    if isinstance(value, list):
-        items = cast("list[Any]", value)
-        if len(items) == 3 and items[0] == old and isinstance(items[1], int):
-            items[0] = new
-        else:
-            for item in items:
-                _rename_ends(item, old, new)
+    redirect(new["inbound_nodes"], new_name, name)
 
 
 def remove(model: Json, name: str) -> Json:
     """Take out a one-input layer; one that changes the width must be followed by layers that take any width."""
     result = _copy_to_change(model)
-    entries = _entries(result)
-    at = [_name(entry) for entry in entries].index(name)
+    entries = entries_of(result)
+    at = [name_of(entry) for entry in entries].index(name)
     _single(entries[at])
     if entries[at]["config"].keys() & {"units", "filters"}:
         _forget_shapes(result)
     if result["class_name"] != "Sequential":
-        source = _sources(entries[at].get("inbound_nodes", []), [])[0]
+        source = sources_of(entries[at].get("inbound_nodes", []), [])[0]
         for entry in entries:
-            _redirect(entry.get("inbound_nodes", []), name, source)
-        _rename_ends(result["config"].get("output_layers"), name, source)
+            redirect(entry.get("inbound_nodes", []), name, source)
+        rename_ends(result["config"].get("output_layers"), name, source)
     del entries[at]
     return result
 
@@ -377,15 +318,13 @@ def as_graph(model: Json) -> Json:
     if model["class_name"] != "Sequential":
         return _copy_to_change(model)
     stack = _copy_to_change(model)
-    if _entries(stack)[0]["class_name"] != "InputLayer":
-        start = make_layer("InputLayer", free_name(stack, "input"), batch_shape=list(input_shape(stack) or (None,)))
-        start["config"].pop("trainable")
-        _entries(stack).insert(0, start)
-    entries = _entries(stack)
+    if entries_of(stack)[0]["class_name"] != "InputLayer":
+        entries_of(stack).insert(0, _input_layer(stack))
+    entries = entries_of(stack)
     for before, entry in zip([None, *entries], entries, strict=False):
-        entry["name"] = _name(entry)
-        entry["inbound_nodes"] = [] if before is None else [{"args": [_tensor(_name(before))], "kwargs": {}}]
-    ends = {"input_layers": [_name(entries[0]), 0, 0], "output_layers": [_name(entries[-1]), 0, 0]}
+        entry["name"] = name_of(entry)
+        entry["inbound_nodes"] = [] if before is None else [{"args": [tensor_of(name_of(before))], "kwargs": {}}]
+    ends = {"input_layers": [name_of(entries[0]), 0, 0], "output_layers": [name_of(entries[-1]), 0, 0]}
     config = {"name": stack["config"].get("name", "model"), "trainable": True, "layers": entries, **ends}
     module = "keras.src.models.functional"
     return {"module": module, "class_name": "Functional", "config": config, "registered_name": "Functional"}
@@ -403,12 +342,6 @@ def with_skip(model: Json, start: str, end: str, stem: str) -> Json:
     graph = as_graph(model)
     name = free_name(graph, stem)
     result = insert_after(graph, end, make_layer("Add", name))
-    entry = next(entry for entry in _entries(result) if _name(entry) == name)
-    entry["inbound_nodes"] = [{"args": [[_tensor(end), _tensor(start)]], "kwargs": {}}]
+    entry = next(entry for entry in entries_of(result) if name_of(entry) == name)
+    entry["inbound_nodes"] = [{"args": [[tensor_of(end), tensor_of(start)]], "kwargs": {}}]
     return result
-
-
-def _tensor(name: str) -> Json:
-    """What layer `name` puts out, as a reader refers to it; Keras looks the real tensor up by its history."""
-    config = {"shape": [None], "dtype": "float32", "keras_history": [name, 0, 0]}
-    return {"class_name": "__keras_tensor__", "config": config}

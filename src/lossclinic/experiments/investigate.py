@@ -138,6 +138,35 @@ def investigate(
     progress.stage("Measuring layers, gradients and learning rates")
     state = replace(state, findings=examine_all(evidence), preflight=evidence["preflight"])
     keep(state)
+    composed = _composed(state, lab, clock, evidence, baseline, each, min_gain=min_gain, progress=progress)
+    state, composition = composed
+    keep(state)
+    comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
+    if not comparisons:
+        return _done(state, keep)
+    state = _confirmed(state, lab, clock, comparisons, each, min_gain=min_gain, progress=progress)
+    keep(state)
+    if state.treated is not None:
+        progress.stage("Training the repaired model")
+        (final,) = lab.train([Run(state.treated.recipe, 0, "final", keep_weights=True)])
+        if final.failed == NO_TIME:
+            state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
+        state = replace(state, final=final)
+    return _done(state, keep)
+
+
+def _composed(
+    state: Investigated,
+    lab: Lab,
+    clock: Clock,
+    evidence: Evidence,
+    baseline: Baseline,
+    each: float,
+    *,
+    min_gain: float,
+    progress: Progress,
+) -> tuple[Investigated, Composition]:
+    """Screen and combine what the findings ask for, within the screening's share of the time."""
     compile_s = max(t.seconds for t in baseline.trials) - each
 
     screened = clock.screening_end()
@@ -152,7 +181,7 @@ def investigate(
     def fitting(arms: Sequence[Arm]) -> list[Arm]:
         runs_each = (first_seeds(baseline, len(arms)) + len(baseline.seeds)) / 2
         known = {"seconds_each": each, "compile_s": compile_s, "runs_each": runs_each}
-        return budget.affordable(arms, case.recipe, clock, clock.left(screened), **known)
+        return budget.affordable(arms, state.case.recipe, clock, clock.left(screened), **known)
 
     suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     lab.limit(screened)
@@ -160,20 +189,7 @@ def investigate(
     lab.limit(Limit())
     cut = ("nothing was left of the budget to try a single change",) if suspects and not composition.tried else ()
     state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
-    state = replace(state, spared=_spared(baseline, dropped, composition))
-    keep(state)
-    comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
-    if not comparisons:
-        return _done(state, keep)
-    state = _confirmed(state, lab, clock, comparisons, each, min_gain=min_gain, progress=progress)
-    keep(state)
-    if state.treated is not None:
-        progress.stage("Training the repaired model")
-        (final,) = lab.train([Run(state.treated.recipe, 0, "final", keep_weights=True)])
-        if final.failed == NO_TIME:
-            state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
-        state = replace(state, final=final)
-    return _done(state, keep)
+    return replace(state, spared=_spared(baseline, dropped, composition)), composition
 
 
 def _confirmed(
