@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+Strength = Literal["mild", "plain", "strong"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Planted:
         make: seed → the training; the seed decides the order of the rows and the fresh weights.
         also: ids of causes that name the same fault from another side (a rate too low for the epochs given is
             also too few epochs for that rate). Naming them is neither a hit nor a false alarm.
+        strength: how much of the fault was planted; None for a near miss and for a fault that has no degrees.
     """
 
     name: str
@@ -46,3 +48,32 @@ class Planted:
     data: str
     make: Callable[[int], Material]
     also: tuple[str, ...] = ()
+    strength: Strength | None = None
+
+
+def graded(
+    name: str,
+    cause: str,
+    data: str,
+    make: Callable[[Any], Callable[[int], Material]],
+    strengths: Sequence[Any],
+    also: tuple[str, ...] = (),
+) -> tuple[Planted, ...]:
+    """One training with one fault, mild, plain and strong.
+
+    Args:
+        name: of the case, with `{}` where the strength goes.
+        cause: as in `Planted`.
+        data: as in `Planted`.
+        make: strength → (seed → the training).
+        strengths: three of them, from mild to strong. The mildest should still cost a tenth of the score, or be
+            there to see where the fault is a fact.
+        also: as in `Planted`.
+
+    Raises:
+        ValueError: there are not three strengths.
+    """
+    return tuple(
+        Planted(name.format(value), cause, data, make(value), also, strength)
+        for strength, value in zip(get_args(Strength), strengths, strict=True)
+    )

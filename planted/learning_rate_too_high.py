@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WAVE, WINE
 from planted.tasks import INK_MASKS, RHYTHMS, SENTENCES
 
@@ -16,9 +16,16 @@ DECAYING = {
     "config": {"initial_learning_rate": 0.03, "decay_steps": 600},
 }
 PLANTED = (
-    Planted("digits at 0.5", CAUSE, "digits", replace(DIGITS, rate=0.5).make, DEAD_TOO),
-    Planted("Friedman at 0.5", CAUSE, "friedman", replace(FRIEDMAN, rate=0.5).make, DEAD_TOO),
-    Planted("a wave at 1", CAUSE, "wave", replace(WAVE, rate=1.0).make, (*DEAD_TOO, "saturating-activations")),
+    *graded("digits at {}", CAUSE, "digits", lambda r: replace(DIGITS, rate=r).make, (0.2, 0.5, 1.0), DEAD_TOO),
+    *graded("Friedman at {}", CAUSE, "friedman", lambda r: replace(FRIEDMAN, rate=r).make, (0.2, 0.5, 1.0), DEAD_TOO),
+    *graded(
+        "a wave at {}",
+        CAUSE,
+        "wave",
+        lambda r: replace(WAVE, rate=r).make,
+        (0.2, 0.5, 1.0),
+        (*DEAD_TOO, "saturating-activations"),
+    ),
     Planted("wine at 3, plain SGD", CAUSE, "wine", replace(WINE, optimizer="SGD", rate=5.0).make, DEAD_TOO),
     Planted("masks at 3", CAUSE, "ink masks", replace(INK_MASKS, rate=3.0).make, DEAD_TOO),
     Planted("rhythms at 0.3", CAUSE, "rhythms", replace(RHYTHMS, rate=0.3).make, DEAD_TOO),

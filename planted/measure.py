@@ -1,7 +1,7 @@
 """How accurate is the catalogue? Runs lossclinic on every planted case, near miss and healthy training.
 
-    python -m planted.measure [--only CAUSE] [--kind KIND] [--seeds 1] [--budget 2m | --max-trials N]
-                              [--out docs/accuracy.md] [--workers 2] [--shard i/n]
+    python -m planted.measure [--only CAUSE ...] [--kind KIND ...] [--half tuning|judged] [--seeds 1] [--in-turn]
+                              [--budget 2m | --max-trials N] [--out docs/accuracy.md] [--workers 2] [--shard i/n]
 
 Each result is written to a JSON-lines file beside the table as soon as it is there; an interrupted run resumes.
 """
@@ -14,6 +14,7 @@ import json
 import pkgutil
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class Result:
         suspected: causes that were still suspected at the end.
         updates: updates of weights that all its trainings took.
         said: what the report says of the cause in question, line by line; () for a healthy training.
+        strength: how much of the fault was planted; "" where it has no degrees.
     """
 
     kind: Kind
@@ -67,6 +69,7 @@ class Result:
     suspected: tuple[str, ...] = ()
     updates: int = 0
     said: tuple[str, ...] = ()
+    strength: str = ""
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
@@ -83,16 +86,16 @@ def planted_modules() -> dict[str, Any]:
     return {module.CAUSE: module for module in modules}
 
 
-def all_cases(only: str | None = None) -> Iterator[tuple[Kind, Planted]]:
-    """Everything there is to measure; with `only`, what belongs to one cause."""
+def all_cases(only: Sequence[str] = ()) -> Iterator[tuple[Kind, Planted]]:
+    """Everything there is to measure; with `only`, what belongs to these causes."""
     from planted.healthy import HEALTHY
     from planted.tasks import HEALTHY_TASKS
 
     for cause, module in planted_modules().items():
-        if only in (None, cause):
+        if not only or cause in only:
             yield from (("planted", case) for case in module.PLANTED)
             yield from (("near miss", case) for case in module.NEAR_MISSES)
-    if only in (None, "healthy"):
+    if not only or "healthy" in only:
         yield from (
             ("healthy", Planted(name, "", name, training.make))
             for name, training in {**HEALTHY, **HEALTHY_TASKS}.items()
@@ -130,7 +133,7 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
     seconds = round(time.perf_counter() - started, 1)
     return Result(
         kind, case.cause, case.name, case.data, seed, budget, case.also, named, confirmed, ending, gain, seconds,
-        next(iter(named), ""), suspected, updates, said,
+        next(iter(named), ""), suspected, updates, said, case.strength or "",
     )  # fmt: skip
 
 
@@ -159,12 +162,7 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     raw.parent.mkdir(parents=True, exist_ok=True)
     budget = budget_of(arguments)
     part, parts = (int(number) for number in arguments.shard.split("/"))
-    wanted = [
-        (kind, case, seed)
-        for seed in range(arguments.seeds)
-        for kind, case in all_cases(arguments.only)
-        if arguments.kind in (None, kind)
-    ]
+    wanted = wanted_of(arguments)
     results = {result.key: result for result in read_results(raw)}
     mine = wanted[part - 1 :: parts]
     for number, (kind, case, seed) in enumerate(mine, start=1):
@@ -183,6 +181,29 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     return [result for key, result in results.items() if key in keys]
 
 
+def wanted_of(arguments: argparse.Namespace) -> list[tuple[Kind, Planted, int]]:
+    """The measurements that the arguments ask for: kind, case and seed.
+
+    With `in_turn`, the strengths of a training take the seeds in turn and the next training begins with the next
+    seed: one run for each case, and every strength meets every seed. Healthy trainings are run on all seeds.
+    """
+    from planted.table import for_tuning
+
+    numbers: Counter[tuple[Kind, str]] = Counter()
+    wanted: list[tuple[Kind, Planted, int]] = []
+    for kind, case in all_cases(arguments.only):
+        number = numbers[kind, case.cause]
+        numbers[kind, case.cause] += 1
+        if arguments.kind and kind not in arguments.kind:
+            continue
+        if arguments.half and for_tuning(case.data) != (arguments.half == "tuning"):
+            continue
+        turn = (number + number // 3) % arguments.seeds
+        seeds = [turn] if arguments.in_turn and kind != "healthy" else range(arguments.seeds)
+        wanted += [(kind, case, seed) for seed in seeds]
+    return sorted(wanted, key=lambda one: one[2])
+
+
 def budget_of(arguments: argparse.Namespace) -> str:
     """What each training is allowed, as `Result.budget` has it."""
     return f"{arguments.max_trials} trainings" if arguments.max_trials else arguments.budget
@@ -190,13 +211,15 @@ def budget_of(arguments: argparse.Namespace) -> str:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Measure and write the table."""
-    from lossclinic.engine.backend import use_jax
+    from lossclinic.engine.backend import keep_compiled, use_jax
     from planted.table import render
 
     parser = argparse.ArgumentParser(prog="python -m planted.measure", description=__doc__.splitlines()[0])
-    parser.add_argument("--only", help="one cause's id, or `healthy`")
-    parser.add_argument("--kind", choices=get_args(Kind), help="only planted, near misses or healthy trainings")
+    parser.add_argument("--only", nargs="+", default=(), metavar="CAUSE", help="ids of causes, or `healthy`")
+    parser.add_argument("--kind", nargs="+", choices=get_args(Kind), help="only these kinds of trainings")
+    parser.add_argument("--half", choices=("tuning", "judged"), help="only data sets of this half")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--in-turn", action="store_true", help="one seed for each case, each seed as often")
     parser.add_argument("--budget", default="2m", help="for each case")
     parser.add_argument("--max-trials", type=int, help="trainings for each case, whatever time they take")
     parser.add_argument("--out", default="docs/accuracy.md")
@@ -204,6 +227,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--shard", default="1/1", help="part i of n, written i/n, for several machines")
     arguments = parser.parse_args(argv)
     use_jax()
+    keep_compiled()
     text = render(run(arguments), budget_of(arguments))
     Path(arguments.out).write_text(text)
     print(text)
