@@ -31,7 +31,7 @@ types: $(VENV)/.ready-test
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 planted: $(VENV)/.ready-test ## recall, precision and false alarms of every cause → docs/accuracy.md
-	$(BIN)/python -m planted.measure --out docs/accuracy.md
+	$(BIN)/python -m planted.measure --seeds 3 --in-turn --max-trials 200 --out docs/accuracy.md
 
 examples: $(VENV)/.ready-test ## run every example and every healthy training → docs/examples.md
 	$(BIN)/python -m examples.measure --out docs/examples.md

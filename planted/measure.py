@@ -12,6 +12,7 @@ import argparse
 import importlib
 import json
 import pkgutil
+import shlex
 import sys
 import time
 from collections import Counter
@@ -228,7 +229,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser.parse_args(argv)
     use_jax()
     keep_compiled()
-    text = render(run(arguments), budget_of(arguments))
+    command = shlex.join(["python", "-m", "planted.measure", *(sys.argv[1:] if argv is None else argv)])
+    text = render(run(arguments), budget_of(arguments), command)
     Path(arguments.out).write_text(text)
     print(text)
 

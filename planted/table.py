@@ -5,15 +5,20 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+from planted.case import Strength
 
 if TYPE_CHECKING:
     from planted.measure import Result
 
 HEADER = """# Accuracy of the catalogue
 
-Measured by `make planted`; the raw results lie beside this file as JSON lines.
+Made by `{command}`; the raw results lie beside this page as JSON lines.
 
+* Each cause was planted in healthy trainings of different data and tasks, at three strengths.
+* Thresholds may be tuned on one half of the data sets only. Which half a data set belongs to follows from its name
+  (CRC-32, even: tuning). The table of causes is for the other half.
 * A cause is *named* if its status is `confirmed`, or `observed` (a fact that needs no experiment, even if it costs
   nothing today).
 * *Recall*: share of the trainings with the planted fault whose cause was named.
@@ -21,8 +26,6 @@ Measured by `make planted`; the raw results lie beside this file as JSON lines.
   planted one. Causes that name the same fault from another side, listed with each case, count neither way.
 * *First*: share of the trainings with a planted fault in which it is the first cause that the report names.
 * *Near misses*: trainings that only look like the fault and were given its name.
-* Thresholds may be tuned on one half of the data sets only. Which half a data set belongs to follows from its name
-  (CRC-32, even: tuning); the table is given for all, and for the other half alone.
 * Budget: {budget} a training.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 """
@@ -33,31 +36,35 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.2f}" if whole else "–"
 
 
-def render(results: Sequence[Result], budget: str) -> str:
+def render(results: Sequence[Result], budget: str, command: str = "make planted") -> str:
     """The page as Markdown."""
     planted = [r for r in results if r.kind == "planted"]
     near = [r for r in results if r.kind == "near miss"]
     healthy = [r for r in results if r.kind == "healthy"]
-    causes = sorted({r.cause for r in [*planted, *near]})
-    judged = [r for r in planted if not for_tuning(r.data)]
+    judged, tuned = ([r for r in planted if for_tuning(r.data) is side] for side in (False, True))
+    causes = sorted({r.cause for r in [*judged, *near]})
     lines = [
-        HEADER.format(budget=budget, seeds=_seeds(results)),
+        HEADER.format(budget=budget, seeds=_seeds(results), command=command),
+        "| all causes | planted trainings | recall | precision | first |",
+        "|---|---|---|---|---|",
+        *_overalls("data sets that no threshold was tuned on", judged),
+        *_overalls("data sets for tuning", tuned),
+        "",
+        "Data sets that no threshold was tuned on, cause by cause:",
+        "",
         "| cause | planted | recall | precision | near misses named |",
         "|---|---|---|---|---|",
-        *(_row(cause, planted, near) for cause in causes),
+        *(_row(cause, judged, near) for cause in causes),
         "",
         "| family | planted | recall | precision |",
         "|---|---|---|---|",
-        *(_family_row(family, members, planted) for family, members in _families(causes).items()),
+        *(_family_row(family, members, judged) for family, members in _families(causes).items()),
         "",
-        "| all | planted trainings | recall | precision | first |",
-        "|---|---|---|---|---|",
-        _overall("lossclinic", planted),
-        _overall("lossclinic, data sets that no threshold was tuned on", judged),
-        _macro(causes, planted),
-        _constant(planted),
+        "| strength | planted | recall |",
+        "|---|---|---|",
+        *(_strength_row(strength, judged) for strength in (*get_args(Strength), "")),
     ]
-    return "\n".join([*lines, "", *_summary(planted, near, healthy), *_misses(results), ""])
+    return "\n".join([*lines, "", *_summary(judged, near, healthy), *_misses([*judged, *near, *healthy]), ""])
 
 
 def for_tuning(data: str) -> bool:
@@ -94,30 +101,35 @@ def _family_row(family: str, members: Sequence[str], planted: Sequence[Result]) 
     return f"| {family} | {count} | {share(hits, count)} | {share(hits, hits + alarms)} |"
 
 
-def _overall(name: str, planted: Sequence[Result]) -> str:
+def _overalls(where: str, planted: Sequence[Result]) -> list[str]:
+    """All trainings as one, the mean over causes, and the best constant answer."""
+    if not planted:
+        return []
     hits = sum(r.cause in r.named for r in planted)
     alarms = sum(name not in (r.cause, *r.also) for r in planted for name in r.named)
-    first = sum(r.first == r.cause for r in planted)
-    known = [r for r in planted if r.first or not r.named]
-    return (
-        f"| {name} | {len(planted)} | {share(hits, len(planted))} | {share(hits, hits + alarms)} "
-        f"| {share(first, len(known))} |"
-    )
-
-
-def _macro(causes: Sequence[str], planted: Sequence[Result]) -> str:
-    """Means over causes; a cause that was never named has no precision and is left out of that mean."""
-    counts = [_counts(cause, planted) for cause in causes]
-    recalls = [hits / count for count, hits, _ in counts if count]
+    first = share(sum(r.first == r.cause for r in planted), len(planted))
+    counts = [_counts(cause, planted) for cause in sorted({r.cause for r in planted})]
+    recalls = [hits / count for count, hits, _ in counts]
+    # A cause that was never named has no precision: it is left out of that mean, and its recall tells.
     precisions = [hits / (hits + alarms) for _, hits, alarms in counts if hits + alarms]
-    recall, precision = (sum(v) / len(v) if v else 0.0 for v in (recalls, precisions))
-    return f"| lossclinic, mean over causes | {len(planted)} | {recall:.2f} | {precision:.2f} | – |"
-
-
-def _constant(planted: Sequence[Result]) -> str:
     size, recall, precision = best_constant(planted)
-    name = f"best constant answer ({size} causes every time)"
-    return f"| {name} | {len(planted)} | {recall:.2f} | {precision:.2f} | – |"
+    return [
+        f"| lossclinic, {where} | {len(planted)} "
+        f"| {share(hits, len(planted))} | {share(hits, hits + alarms)} | {first} |",
+        f"| the same, mean over causes | {len(planted)} | {_mean(recalls)} | {_mean(precisions)} | – |",
+        f"| best constant answer there ({size} causes every time) | {len(planted)} "
+        f"| {recall:.2f} | {precision:.2f} | – |",
+    ]
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{sum(values) / len(values):.2f}" if values else "–"
+
+
+def _strength_row(strength: str, planted: Sequence[Result]) -> str:
+    own = [r for r in planted if r.strength == strength]
+    hits = sum(r.cause in r.named for r in own)
+    return f"| {strength or 'without degrees'} | {len(own)} | {share(hits, len(own))} |"
 
 
 def _seeds(results: Sequence[Result]) -> str:
