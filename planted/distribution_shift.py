@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Material, Planted, graded
 from planted.data import Array, Table
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, Training
+from planted.healthy import CANCER, FRIEDMAN, IRIS, MOONS, Training
+from planted.tasks import DIGIT_PICTURES, RHYTHMS, digit_pictures, rhythms
 from planted.unshuffled_split import by_idle_column, by_target
 
 CAUSE = "distribution-shift"
@@ -32,33 +33,55 @@ def given(training: Training, rows: Callable[[int], Table]) -> Training:
     return replace(training, rows=rows, validation="given")
 
 
-BESIDE = ("too-few-epochs", "overfitting", "too-many-epochs", "noise-floor")
-"""What a stop rule that watches other rows may lead to, and what the experiments then find."""
+def handed_over(make: Callable[[int], Material]) -> Callable[[int], Material]:
+    """A training whose `validation_split` becomes `validation_data` with the same rows."""
+
+    def apart(seed: int) -> Material:
+        made = make(seed)
+        fit = dict(made.fit)
+        cut = len(made.x) - round(fit.pop("validation_split") * len(made.x))
+        return replace(
+            made, x=made.x[:cut], y=made.y[:cut], fit={**fit, "validation_data": (made.x[cut:], made.y[cut:])}
+        )
+
+    return apart
+
+
+def tumours(strength: float) -> Callable[[int], Material]:
+    """Another laboratory, whose instruments show more."""
+    return given(CANCER, measured_elsewhere(data.cancer, lambda x: (1 + 0.5 * strength) * x + strength)).make
+
+
+def half_moons(distance: float) -> Callable[[int], Material]:
+    """Points for validation that are moved by this much in one direction, and half as much in the other."""
+    return given(MOONS, measured_elsewhere(data.moons, lambda x: x + distance * np.array([1, 0.5]))).make
+
+
+def grainy(deviation: float) -> Callable[[int], Material]:
+    """Pictures for validation from a camera with noise."""
+
+    def add(x: Array) -> Array:
+        return x + np.random.default_rng(51).normal(0, deviation, x.shape)
+
+    return handed_over(replace(DIGIT_PICTURES, rows=measured_elsewhere(digit_pictures, add)).make)
+
+
+def drifting(drift: float) -> Callable[[int], Material]:
+    """Waves for validation from a sensor that drifts by this much from the first step to the last."""
+
+    def add(x: Array) -> Array:
+        return x + drift * np.linspace(0, 1, x.shape[1])[:, None]
+
+    return handed_over(replace(RHYTHMS, rows=measured_elsewhere(rhythms, add)).make)
+
+
+STOPS_EARLY = ("too-few-epochs", "too-many-epochs")
+"""What a stop rule that watches other rows leads to."""
 PLANTED = (
-    Planted(
-        "another laboratory",
-        CAUSE,
-        "cancer",
-        given(CANCER, measured_elsewhere(data.cancer, lambda x: 1.4 * x + 0.8)).make,
-        BESIDE,
-    ),
-    Planted(
-        "faint scans", CAUSE, "digits", given(DIGITS, measured_elsewhere(data.digits, lambda x: 0.45 * x)).make, BESIDE
-    ),
-    Planted(
-        "half moons moved",
-        CAUSE,
-        "moons",
-        given(MOONS, measured_elsewhere(data.moons, lambda x: x + np.array([1, 0.6]))).make,
-        BESIDE,
-    ),
-    Planted(
-        "another unit in two columns",
-        CAUSE,
-        "friedman",
-        given(FRIEDMAN, measured_elsewhere(data.friedman, lambda x: x * [1.8, 1, 1, 1.8, 1, 1, 1, 1, 1, 1] + 0.5)).make,
-        BESIDE,
-    ),
+    *graded("another laboratory, by {}", CAUSE, "cancer", tumours, (0.4, 0.8, 1.6), STOPS_EARLY),
+    *graded("half moons moved by {}", CAUSE, "moons", half_moons, (0.5, 1.0, 2.0), STOPS_EARLY),
+    *graded("grain of {} in the pictures", CAUSE, "digit pictures", grainy, (0.15, 0.3, 0.6), STOPS_EARLY),
+    *graded("a sensor that drifts by {}", CAUSE, "rhythms", drifting, (1.0, 2.0, 4.0), STOPS_EARLY),
 )
 NEAR_MISSES = (
     Planted("random rows given", CAUSE, "cancer", replace(CANCER, validation="given").make),

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, XOR
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS
 from planted.noise_floor import clouds
-from planted.wrong_loss import one_hot
+from planted.tasks import DIGIT_PICTURES, digit_pictures
 
 CAUSE = "label-noise"
 
@@ -29,13 +29,17 @@ def mislabelled(rows: Callable[[int], Table], share: float) -> Callable[[int], T
     return by_mistake
 
 
-def slipped(seed: int) -> Table:
-    """Friedman's rows, 4 % of the targets off by 8 to 16 deviations."""
-    x, y = data.friedman(seed)
-    rng = np.random.default_rng([seed, 72])
-    wrong = rng.random(len(y)) < 0.04
-    off = rng.uniform(8, 16, len(y)) * rng.choice([-1, 1], len(y))
-    return x, (y + wrong * off).astype(np.float32)
+def slipped(share: float) -> Callable[[int], Table]:
+    """Friedman's rows, this share of the targets off by 8 to 16 deviations."""
+
+    def off_by_far(seed: int) -> Table:
+        x, y = data.friedman(seed)
+        rng = np.random.default_rng([seed, 72])
+        wrong = rng.random(len(y)) < share
+        off = rng.uniform(8, 16, len(y)) * rng.choice([-1, 1], len(y))
+        return x, (y + wrong * off).astype(np.float32)
+
+    return off_by_far
 
 
 def heavy_tails(seed: int) -> Table:
@@ -45,40 +49,43 @@ def heavy_tails(seed: int) -> Table:
 
 
 LEARNS_BY_HEART = {"hidden": (64, 64), "l2": 0.0, "patience": None, "epochs": 80}
-BESIDE = ("overfitting", "too-many-epochs", "noise-floor", "skewed-inputs", "learning-rate-too-high")
-"""Whatever keeps a network from learning wrong labels by heart helps against them."""
+SHARES = (0.08, 0.15, 0.25)
+BESIDE = ("overfitting", "too-many-epochs", "noise-floor", "skewed-inputs")
+"""What keeps a network from learning wrong labels by heart helps against them; what they leave of the loss is noise;
+and numbers that are far off are what makes targets skewed."""
 PLANTED = (
-    Planted(
-        "a fifth of the tumours mislabelled",
+    *graded(
+        "{} of the tumours mislabelled",
         CAUSE,
         "cancer",
-        replace(CANCER, rows=mislabelled(data.cancer, 0.2), **LEARNS_BY_HEART).make,
+        lambda share: replace(CANCER, rows=mislabelled(data.cancer, share)).make,
+        SHARES,
         BESIDE,
     ),
-    Planted(
-        "a fifth of the digits mislabelled",
+    *graded(
+        "{} of the pictures mislabelled",
         CAUSE,
-        "digits",
-        replace(
-            DIGITS, rows=one_hot(mislabelled(data.digits, 0.2)), loss="categorical_crossentropy", **LEARNS_BY_HEART
-        ).make,
+        "digit pictures",
+        lambda share: replace(DIGIT_PICTURES, rows=mislabelled(digit_pictures, share)).make,
+        SHARES,
         BESIDE,
     ),
-    Planted(
-        "an eighth of the half moons mislabelled",
+    *graded(
+        "{} of the half moons mislabelled",
         CAUSE,
         "moons",
-        replace(MOONS, rows=mislabelled(data.moons, 0.125), **LEARNS_BY_HEART).make,
+        lambda share: replace(MOONS, rows=mislabelled(data.moons, share)).make,
+        SHARES,
         BESIDE,
     ),
-    Planted(
-        "a sixth of the corners mislabelled",
+    *graded(
+        "{} of the numbers slipped",
         CAUSE,
-        "xor",
-        replace(XOR, rows=mislabelled(data.xor, 0.16), **LEARNS_BY_HEART).make,
+        "friedman",
+        lambda share: replace(FRIEDMAN, rows=slipped(share)).make,
+        (0.02, 0.04, 0.08),
         BESIDE,
     ),
-    Planted("slipped numbers", CAUSE, "friedman", replace(FRIEDMAN, rows=slipped, **LEARNS_BY_HEART).make, BESIDE),
 )
 NEAR_MISSES = (
     Planted("two close clouds", CAUSE, "clouds", replace(MOONS, rows=clouds, hidden=(6,), l2=0.01, rate=5e-3).make),

@@ -8,23 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from planted import data
-from planted.case import Array, Planted
+from planted import data, tasks
+from planted.case import Array, Planted, graded
 from planted.data import Table
 from planted.healthy import DIABETES, FRIEDMAN, Training
-from planted.tasks import THEMES, themes
+from planted.tasks import TWO_NUMBERS
 from planted.wrong_output_units import PAIR, two_numbers
 
 CAUSE = "target-shape"
-STEPS = 10
 
 
-def next_value(seed: int) -> Table:
-    """300 windows of ten steps of waves of different length, and the step that follows."""
+def next_value(seed: int, steps: int = 10) -> Table:
+    """300 windows of so many steps of waves of different length, and the step that follows."""
     rng = np.random.default_rng([seed, 91])
     start, speed = rng.uniform(0, 6.3, (300, 1)), rng.uniform(0.2, 0.8, (300, 1))
-    wave = np.sin(start + speed * np.arange(STEPS + 1)) + rng.normal(0, 0.05, (300, STEPS + 1))
-    return wave[:, :STEPS, None].astype(np.float32), wave[:, STEPS].astype(np.float32)
+    wave = np.sin(start + speed * np.arange(steps + 1)) + rng.normal(0, 0.05, (300, steps + 1))
+    return wave[:, :steps, None].astype(np.float32), wave[:, steps].astype(np.float32)
 
 
 def every_step(seed: int) -> Table:
@@ -65,13 +64,37 @@ def reading(rows: Callable[[int], Table], kind: str, all_steps: bool) -> Trainin
     return Training(rows, 1, "linear", "mse", hidden=(), epochs=40, front=recurrent(kind, all_steps))
 
 
+BATCHES = (8, 16, 32)
+"""Rows in one update: so many targets each answer is compared with."""
 PLANTED = (
-    Planted("an axis too many", CAUSE, "friedman", replace(PAIR, rows=with_axis(two_numbers)).make),
-    Planted(
-        "an axis too many for patients", CAUSE, "diabetes", replace(DIABETES, rows=with_axis(twice), outputs=2).make
+    *graded(
+        "an axis too many, {} rows at once",
+        CAUSE,
+        "friedman",
+        lambda batch: replace(PAIR, rows=with_axis(two_numbers), batch=batch).make,
+        BATCHES,
     ),
-    Planted("an axis too many for themes", CAUSE, "themes", replace(THEMES, rows=with_axis(themes)).make),
-    Planted("all steps for the next value", CAUSE, "windows", reading(next_value, "GRU", True).make),
+    *graded(
+        "an axis too many for patients, {} rows at once",
+        CAUSE,
+        "diabetes",
+        lambda batch: replace(DIABETES, rows=with_axis(twice), outputs=2, batch=batch).make,
+        BATCHES,
+    ),
+    *graded(
+        "an axis too many for two numbers, {} rows at once",
+        CAUSE,
+        "two numbers",
+        lambda batch: replace(TWO_NUMBERS, rows=with_axis(tasks.two_numbers), batch=batch).make,
+        BATCHES,
+    ),
+    *graded(
+        "all of {} steps for the next value",
+        CAUSE,
+        "windows",
+        lambda steps: reading(lambda seed: next_value(seed, steps), "GRU", True).make,
+        (5, 10, 20),
+    ),
 )
 NEAR_MISSES = (
     Planted("a target for every step", CAUSE, "windows", reading(every_step, "GRU", True).make),

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WINE
-from planted.tasks import RHYTHMS, rhythms
+from planted.healthy import CANCER, FRIEDMAN, IRIS, WINE
+from planted.tasks import DIGIT_PICTURES, digit_pictures
 
 CAUSE = "unshuffled-split"
 
@@ -41,12 +41,47 @@ def by_idle_column(seed: int) -> Table:
     return x[order], y[order]
 
 
+def loosely(rows: Callable[[int], Table], jitter: float) -> Callable[[int], Table]:
+    """The same rows in the order of their targets, each moved by up to so much of the whole length."""
+
+    def in_order(seed: int) -> Table:
+        x, y = by_target(rows)(seed)
+        place = np.arange(len(x)) / len(x) + np.random.default_rng([seed, 61]).uniform(-jitter, jitter, len(x))
+        order = np.argsort(place)
+        return x[order], y[order]
+
+    return in_order
+
+
 PLANTED = (
-    Planted("iris by species", CAUSE, "iris", replace(IRIS, rows=by_target(data.iris), share=0.3).make),
-    Planted("wine by grower", CAUSE, "wine", replace(WINE, rows=by_target(data.wine), share=0.25).make),
-    Planted("digits by digit", CAUSE, "digits", replace(DIGITS, rows=by_target(data.digits)).make),
-    Planted("Friedman by target", CAUSE, "friedman", replace(FRIEDMAN, rows=by_target(data.friedman)).make),
-    Planted("waves by rhythm", CAUSE, "rhythms", replace(RHYTHMS, rows=by_target(rhythms)).make),
+    *graded(
+        "iris by species, give or take {}",
+        CAUSE,
+        "iris",
+        lambda jitter: replace(IRIS, rows=loosely(data.iris, jitter), share=0.3).make,
+        (0.2, 0.1, 0.0),
+    ),
+    *graded(
+        "Friedman by target, give or take {}",
+        CAUSE,
+        "friedman",
+        lambda jitter: replace(FRIEDMAN, rows=loosely(data.friedman, jitter), share=0.3).make,
+        (0.2, 0.1, 0.0),
+    ),
+    *graded(
+        "digit pictures by digit, give or take {}",
+        CAUSE,
+        "digit pictures",
+        lambda jitter: replace(DIGIT_PICTURES, rows=loosely(digit_pictures, jitter)).make,
+        (0.15, 0.08, 0.0),
+    ),
+    *graded(
+        "wine by grower, give or take {}",
+        CAUSE,
+        "wine",
+        lambda jitter: replace(WINE, rows=loosely(data.wine, jitter), share=0.25).make,
+        (0.2, 0.1, 0.0),
+    ),
 )
 NEAR_MISSES = (
     Planted("species in turn", CAUSE, "iris", replace(IRIS, rows=by_turns).make),

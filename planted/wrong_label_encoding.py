@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Material, Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIGITS, IRIS, MOONS, WINE
+from planted.tasks import SENTENCES, sentences
 
 CAUSE = "wrong-label-encoding"
 
@@ -25,12 +27,24 @@ def labelled(rows: Callable[[int], Table], labels: Sequence[int]) -> Callable[[i
     return written
 
 
+def counted_from(
+    training: Any, rows: Callable[[int], Table], classes: int
+) -> Callable[[int], Callable[[int], Material]]:
+    """First label → the training with its classes counted from there: the last ones have no unit to answer with."""
+    return lambda first: replace(training, rows=labelled(rows, range(first, first + classes))).make
+
+
+def written_as(training: Any, rows: Callable[[int], Table]) -> Callable[[tuple[int, int]], Callable[[int], Material]]:
+    """Labels → the training with these for no and yes."""
+    return lambda labels: replace(training, rows=labelled(rows, labels)).make
+
+
+LABELS = ((-1, 1), (1, 2), (0, 255))
 PLANTED = (
-    Planted("minus one for malignant", CAUSE, "cancer", replace(CANCER, rows=labelled(data.cancer, (-1, 1))).make),
-    Planted("half moons one and two", CAUSE, "moons", replace(MOONS, rows=labelled(data.moons, (1, 2))).make),
-    Planted("growers from one", CAUSE, "wine", replace(WINE, rows=labelled(data.wine, (1, 2, 3))).make),
-    Planted("digits from one", CAUSE, "digits", replace(DIGITS, rows=labelled(data.digits, range(1, 11))).make),
-    Planted("species by tens", CAUSE, "iris", replace(IRIS, rows=labelled(data.iris, (10, 20, 30))).make),
+    *graded("tumours as {}", CAUSE, "cancer", written_as(CANCER, data.cancer), LABELS),
+    *graded("sentences as {}", CAUSE, "sentences", written_as(SENTENCES, sentences), LABELS),
+    *graded("species from {}", CAUSE, "iris", counted_from(IRIS, data.iris, 3), (1, 2, 10)),
+    *graded("digits from {}", CAUSE, "digits", counted_from(DIGITS, data.digits, 10), (1, 2, 5)),
 )
 NEAR_MISSES = (
     Planted(
