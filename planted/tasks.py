@@ -22,7 +22,9 @@ class Shaped:
         rows: seed → (inputs, targets) in random row order.
         build: the input tensor → a model with fresh weights.
         loss: a Keras loss by name.
-        rate: learning rate of Adam.
+        optimizer: class name of a Keras optimizer.
+        settings: its further arguments.
+        rate: learning rate.
         epochs: passes over the training rows.
         batch: rows in one update.
         patience: epochs without a better validation loss before it stops; None: no `EarlyStopping`.
@@ -31,6 +33,8 @@ class Shaped:
     rows: Rows
     build: Callable[[Any], Any]
     loss: str
+    optimizer: str = "Adam"
+    settings: Mapping[str, Any] | None = None
     rate: float = 0.01
     epochs: int = 40
     batch: int = 32
@@ -43,7 +47,9 @@ class Shaped:
         x, y = self.rows(seed)
         keras.utils.set_random_seed(seed)
         model = self.build(keras.Input(x.shape[1:], dtype=x.dtype.name))
-        model.compile(keras.optimizers.Adam(self.rate), self.loss)
+        config = {"learning_rate": self.rate, **(self.settings or {})}
+        optimizer = keras.optimizers.get({"class_name": self.optimizer, "config": config})
+        model.compile(optimizer, self.loss)
         fit: dict[str, Any] = {
             "epochs": self.epochs,
             "batch_size": self.batch,

@@ -4,19 +4,38 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WAVE, WINE
+from planted.case import Planted, graded
+from planted.healthy import CANCER, FRIEDMAN, WAVE, WINE
 from planted.tasks import DIGIT_PICTURES, THEMES
 
 CAUSE = "too-few-epochs"
 SLOW = ("learning-rate-too-low", "weak-optimizer")
 PLANTED = (
-    Planted("iris for 2 epochs", CAUSE, "iris", replace(IRIS, rate=5e-3, epochs=2).make, SLOW),
-    Planted("digits for 2 epochs", CAUSE, "digits", replace(DIGITS, rate=3e-3, epochs=2).make, SLOW),
-    Planted("Friedman for 2 epochs", CAUSE, "friedman", replace(FRIEDMAN, rate=3e-3, epochs=2).make, SLOW),
-    Planted("a wave for 5 epochs", CAUSE, "wave", replace(WAVE, epochs=5).make, SLOW),
-    Planted("pictures for 2 epochs", CAUSE, "digit pictures", replace(DIGIT_PICTURES, epochs=2).make, SLOW),
-    Planted("themes for 2 epochs", CAUSE, "themes", replace(THEMES, rate=3e-3, epochs=2).make, SLOW),
+    *graded(
+        "Friedman for {} epochs",
+        CAUSE,
+        "friedman",
+        lambda epochs: replace(FRIEDMAN, epochs=epochs).make,
+        (15, 6, 2),
+        SLOW,
+    ),
+    *graded(
+        "themes for {} epochs",
+        CAUSE,
+        "themes",
+        lambda epochs: replace(THEMES, rate=3e-3, epochs=epochs).make,
+        (6, 4, 2),
+        SLOW,
+    ),
+    *graded("a wave for {} epochs", CAUSE, "wave", lambda epochs: replace(WAVE, epochs=epochs).make, (20, 10, 5), SLOW),
+    *graded(
+        "pictures for {} epochs",
+        CAUSE,
+        "digit pictures",
+        lambda epochs: replace(DIGIT_PICTURES, epochs=epochs).make,
+        (10, 5, 2),
+        SLOW,
+    ),
 )
 NEAR_MISSES = (
     Planted("wine, stopped when it was done", CAUSE, "wine", WINE.make),
