@@ -2,23 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from planted.case import Planted
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
+from planted.case import Material, Planted, graded
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, WAVE
+from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, Shaped
 
 CAUSE = "bottleneck-layer"
 SAME = ("too-little-capacity", "dead-units")
 """The narrow layer is short of units, and one that never fires is a large part of it."""
+
+
+def tapped(training: Shaped, units: int, outputs: int, last: str) -> Callable[[int], Material]:
+    """The training through a wide layer, a narrow one and a wide one again; pictures through a convolution first."""
+
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        first = [layers.Dense(48, activation="relu")]
+        if len(inputs.shape) > 2:
+            first = [layers.Conv2D(12, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
+        narrow, wide = layers.Dense(units, activation="relu", name="narrow"), layers.Dense(48, activation="relu")
+        return Sequential([inputs, *first, narrow, wide, layers.Dense(outputs, activation=last)])
+
+    return replace(training, build=build).make
+
+
 PLANTED = (
-    Planted("digits through two of forty units", CAUSE, "digits", replace(DIGITS, hidden=(40, 2, 40)).make, SAME),
-    Planted("Friedman through one unit", CAUSE, "friedman", replace(FRIEDMAN, hidden=(1, 24, 24)).make, SAME),
-    Planted("half moons through one unit", CAUSE, "moons", replace(MOONS, hidden=(1, 16, 16)).make, SAME),
-    Planted(
-        "digits through two units at the end",
+    *graded(
+        "digits through {} of forty units",
         CAUSE,
         "digits",
-        replace(DIGITS, hidden=(40, 2), activation="tanh").make,
+        lambda units: replace(DIGITS, hidden=(40, units, 40)).make,
+        (4, 3, 2),
+        SAME,
+    ),
+    *graded(
+        "Friedman through {} units",
+        CAUSE,
+        "friedman",
+        lambda units: replace(FRIEDMAN, hidden=(units, 24, 24)).make,
+        (3, 2, 1),
+        SAME,
+    ),
+    *graded(
+        "two numbers through {} units",
+        CAUSE,
+        "two numbers",
+        lambda units: tapped(TWO_NUMBERS, units, 2, "linear"),
+        (3, 2, 1),
+        SAME,
+    ),
+    *graded(
+        "a wave through {} units",
+        CAUSE,
+        "wave",
+        lambda units: replace(WAVE, hidden=(24, units, 24)).make,
+        (3, 2, 1),
+        SAME,
+    ),
+    *graded(
+        "digit pictures through {} units",
+        CAUSE,
+        "digit pictures",
+        lambda units: tapped(DIGIT_PICTURES, units, 10, "softmax"),
+        (4, 3, 2),
         SAME,
     ),
 )

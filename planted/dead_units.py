@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WINE
+from planted.case import Planted, graded
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, RARE, WAVE, WINE, Training
 
 CAUSE = "dead-units"
 
@@ -15,10 +15,22 @@ def constant(value: float) -> dict[str, object]:
     return {"class_name": "Constant", "config": {"value": value}}
 
 
+def spread(least: float) -> dict[str, object]:
+    """An initialiser that draws each weight from [least, 0]."""
+    return {"class_name": "RandomUniform", "config": {"minval": least, "maxval": 0.0}}
+
+
+def biased(name: str, data: str, training: Training, strengths: tuple[float, float, float]) -> tuple[Planted, ...]:
+    """The training with hidden biases down to a value so low that most units never fire; the lower, the more."""
+    return graded(name, CAUSE, data, lambda least: replace(training, bias=spread(least)).make, strengths)
+
+
 PLANTED = (
+    *biased("biases down to {} before half moons", "moons", MOONS, (-1.2, -2, -4)),
+    *biased("biases down to {} before Friedman", "friedman", FRIEDMAN, (-3, -5, -10)),
+    *biased("biases down to {} before a wave", "wave", WAVE, (-1, -1.5, -3)),
+    *biased("biases down to {} before a rare digit", "rare digit", RARE, (-4, -7, -12)),
     Planted("biases of -20 before wine", CAUSE, "wine", replace(WINE, bias=constant(-20)).make),
-    Planted("biases of -5 before half moons", CAUSE, "moons", replace(MOONS, bias=constant(-5)).make),
-    Planted("biases of -8 before Friedman", CAUSE, "friedman", replace(FRIEDMAN, bias=constant(-8)).make),
 )
 NEAR_MISSES = (
     Planted("rectified units that rest on many rows", CAUSE, "digits", DIGITS.make),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from planted.case import Material, Planted
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, WINE, Training
+from planted.case import Material, Planted, graded
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, WAVE, WINE, Training
+from planted.tasks import DIGIT_PICTURES, SENTENCES, WORDS, Shaped
 
 CAUSE = "frozen-layers"
 
@@ -43,13 +45,84 @@ def taught(training: Training) -> Callable[[int], Material]:
     return make
 
 
+def frozen_task(training: Shaped, build: Callable[[Any], Any]) -> Callable[[int], Material]:
+    """The training with the first layer of `build` frozen."""
+
+    def make(seed: int) -> Material:
+        material = replace(training, build=build).make(seed)
+        material.model.layers[0].trainable = False
+        return material
+
+    return make
+
+
+def words(size: int) -> Callable[[Any], Any]:
+    """The mean of embedded words, then an answer."""
+
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        mean = layers.GlobalAveragePooling1D()
+        return Sequential([inputs, layers.Embedding(WORDS, size), mean, layers.Dense(1, activation="sigmoid")])
+
+    return build
+
+
+def pictures(filters: int) -> Callable[[Any], Any]:
+    """A convolution, pooling, then classes."""
+
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        found = [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
+        return Sequential([inputs, *found, layers.Dense(10, activation="softmax")])
+
+    return build
+
+
 SAME = ("too-little-capacity",)
 """Frozen units are no use, so the network works like one without them."""
 PLANTED = (
-    Planted("digits through frozen layers", CAUSE, "digits", frozen(replace(DIGITS, hidden=(16, 16))), SAME),
-    Planted("Friedman through frozen layers", CAUSE, "friedman", frozen(FRIEDMAN), SAME),
-    Planted("half moons through frozen layers", CAUSE, "moons", frozen(replace(MOONS, hidden=(8, 8))), SAME),
-    Planted("a wave through a frozen first layer", CAUSE, "wave", frozen(WAVE, "hidden_1"), SAME),
+    *graded(
+        "digits through {} frozen units",
+        CAUSE,
+        "digits",
+        lambda units: frozen(replace(DIGITS, hidden=(units,))),
+        (48, 32, 16),
+        SAME,
+    ),
+    *graded(
+        "Friedman through two frozen layers of {}",
+        CAUSE,
+        "friedman",
+        lambda units: frozen(replace(FRIEDMAN, hidden=(units, units))),
+        (48, 24, 12),
+        SAME,
+    ),
+    *graded(
+        "sentences of frozen words in {} dimensions",
+        CAUSE,
+        "sentences",
+        lambda size: frozen_task(SENTENCES, words(size)),
+        (16, 8, 4),
+        SAME,
+    ),
+    *graded(
+        "a wave through frozen {}",
+        CAUSE,
+        "wave",
+        lambda names: frozen(WAVE, *names.split(" and ")),
+        ("hidden_1", "hidden_2", "hidden_1 and hidden_2"),
+        SAME,
+    ),
+    *graded(
+        "digit pictures through {} frozen filters",
+        CAUSE,
+        "digit pictures",
+        lambda filters: frozen_task(DIGIT_PICTURES, pictures(filters)),
+        (8, 4, 2),
+        SAME,
+    ),
 )
 NEAR_MISSES = (
     Planted("a frozen base that was trained before", CAUSE, "friedman", taught(FRIEDMAN)),

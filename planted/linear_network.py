@@ -2,17 +2,90 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import CANCER, DIABETES, FRIEDMAN, LINE, MOONS, WAVE, XOR
+import numpy as np
+
+from planted.case import Planted, graded
+from planted.data import Table, shuffled, standard
+from planted.healthy import CANCER, DIABETES, FRIEDMAN, LINE, MOONS, RARE, WAVE
 
 CAUSE = "linear-network"
+SAME = ("too-little-capacity",)
+"""A linear map is all that the network can hold."""
+
+
+def noisy_moons(noise: float) -> Callable[[int], Table]:
+    """600 points of two interleaved half moons; the more noise, the less a curved border helps."""
+
+    def rows(seed: int) -> Table:
+        from sklearn.datasets import make_moons
+
+        x, y = make_moons(600, noise=noise, random_state=seed)
+        return shuffled(standard(x), y, seed)
+
+    return rows
+
+
+def bent_friedman(share: float) -> Callable[[int], Table]:
+    """500 rows of Friedman's first function with `share` of its two curved terms; 1 is the function itself."""
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 51])
+        x = rng.uniform(0, 1, (500, 10))
+        curved = 10 * np.sin(np.pi * x[:, 0] * x[:, 1]) + 20 * (x[:, 2] - 0.5) ** 2
+        y = share * curved + 10 * x[:, 3] + 5 * x[:, 4] + rng.normal(0, 1, 500)
+        return shuffled(standard(x), standard(y).astype(np.float32), seed)
+
+    return rows
+
+
+def periods(count: float) -> Callable[[int], Table]:
+    """400 points of a sine, a little noisy; half a period is nearly a line."""
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 4])
+        x = rng.uniform(-1, 1, (400, 1))
+        y = np.sin(np.pi * count * x[:, 0]) + rng.normal(0, 0.15, 400)
+        return shuffled(standard(x), standard(y).astype(np.float32), seed)
+
+    return rows
+
+
 PLANTED = (
-    Planted("half moons", CAUSE, "moons", replace(MOONS, activation="linear").make, ("too-little-capacity",)),
-    Planted("opposite corners", CAUSE, "xor", replace(XOR, activation="linear").make, ("too-little-capacity",)),
-    Planted("Friedman", CAUSE, "friedman", replace(FRIEDMAN, activation="linear").make, ("too-little-capacity",)),
-    Planted("a wave", CAUSE, "wave", replace(WAVE, activation="linear").make, ("too-little-capacity",)),
+    *graded(
+        "half moons with noise of {}",
+        CAUSE,
+        "moons",
+        lambda noise: replace(MOONS, rows=noisy_moons(noise), activation="linear").make,
+        (0.35, 0.25, 0.18),
+        SAME,
+    ),
+    *graded(
+        "Friedman with {} of the curvature",
+        CAUSE,
+        "friedman",
+        lambda share: replace(FRIEDMAN, rows=bent_friedman(share), activation="linear").make,
+        (0.4, 0.7, 1.0),
+        SAME,
+    ),
+    *graded(
+        "{} periods of a wave",
+        CAUSE,
+        "wave",
+        lambda count: replace(WAVE, rows=periods(count), activation="linear").make,
+        (0.6, 1, 2),
+        SAME,
+    ),
+    *graded(
+        "a rare digit through {} linear layers",
+        CAUSE,
+        "rare digit",
+        lambda depth: replace(RARE, hidden=(16,) * depth, activation="linear").make,
+        (1, 2, 3),
+        SAME,
+    ),
 )
 NEAR_MISSES = (
     Planted("one neuron for a line", CAUSE, "line", LINE.make),

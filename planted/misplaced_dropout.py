@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from planted.case import Material, Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, WINE, Training, stacked
+from planted.case import Material, Planted, graded
+from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, MOONS, WAVE, WINE, Training, stacked
 
 CAUSE = "misplaced-dropout"
 
@@ -38,11 +38,30 @@ def normalised(training: Training, rate: float, *, before: bool) -> Callable[[in
     return stacked(training, layers)
 
 
+def answers(name: str, data: str, training: Training) -> tuple[Planted, ...]:
+    """The training with dropout behind its output."""
+    return graded(name, CAUSE, data, lambda rate: replace(training, back=behind(rate)).make, (0.1, 0.25, 0.5))
+
+
 PLANTED = (
-    Planted("digits with dropout of 0.5 on the classes", CAUSE, "digits", replace(DIGITS, back=behind(0.5)).make),
-    Planted("Friedman with dropout of 0.4 on the answer", CAUSE, "friedman", replace(FRIEDMAN, back=behind(0.4)).make),
-    Planted("a wave with dropout of 0.3 on the answer", CAUSE, "wave", replace(WAVE, back=behind(0.3)).make),
-    Planted("tumours with dropout of 0.3 on the answer", CAUSE, "cancer", replace(CANCER, back=behind(0.3)).make),
+    *answers("digits with dropout of {} on the classes", "digits", DIGITS),
+    *answers("Friedman with dropout of {} on the answer", "friedman", FRIEDMAN),
+    *answers("a wave with dropout of {} on the answer", "wave", WAVE),
+    *answers("tumours with dropout of {} on the answer", "cancer", CANCER),
+    *graded(
+        "half moons with dropout of {} before normalisation",
+        CAUSE,
+        "moons",
+        lambda rate: normalised(MOONS, rate, before=True),
+        (0.3, 0.5, 0.6),
+    ),
+    *graded(
+        "diabetes with dropout of {} before normalisation",
+        CAUSE,
+        "diabetes",
+        lambda rate: normalised(replace(DIABETES, hidden=(16, 16)), rate, before=True),
+        (0.3, 0.5, 0.6),
+    ),
 )
 NEAR_MISSES = (
     Planted("digits with dropout before the classes", CAUSE, "digits", replace(DIGITS, dropout=0.1).make),

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from planted.case import Material, Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, Training, modelled
+from planted.case import Material, Planted, graded
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, Training, modelled
 
 CAUSE = "missing-normalisation"
 
@@ -32,10 +32,18 @@ def residual(training: Training, units: int, blocks: int, *, normalised: bool = 
 SAME = ("learning-rate-too-high", "dead-units")
 """The signals explode, so that every step is too long for the last layers."""
 PLANTED = (
-    Planted("digits through ten blocks", CAUSE, "digits", residual(DIGITS, 16, 10), SAME),
-    Planted("Friedman through ten blocks", CAUSE, "friedman", residual(replace(FRIEDMAN, epochs=60), 16, 10), SAME),
-    Planted("half moons through twelve blocks", CAUSE, "moons", residual(MOONS, 8, 12), SAME),
-    Planted("tumours through twelve blocks", CAUSE, "cancer", residual(CANCER, 8, 12), SAME),
+    *graded("digits through {} blocks", CAUSE, "digits", lambda n: residual(DIGITS, 16, n), (6, 8, 10), SAME),
+    *graded(
+        "Friedman through {} blocks",
+        CAUSE,
+        "friedman",
+        lambda n: residual(replace(FRIEDMAN, epochs=60), 16, n),
+        (6, 8, 10),
+        SAME,
+    ),
+    *graded("half moons through {} blocks", CAUSE, "moons", lambda n: residual(MOONS, 8, n), (8, 10, 12), SAME),
+    *graded("tumours through {} blocks", CAUSE, "cancer", lambda n: residual(CANCER, 8, n), (8, 10, 12), SAME),
+    *graded("a wave through {} blocks", CAUSE, "wave", lambda n: residual(WAVE, 8, n), (8, 10, 12), SAME),
 )
 NEAR_MISSES = (
     Planted("two blocks", CAUSE, "digits", residual(DIGITS, 16, 2)),

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, XOR
+from planted.case import Planted, graded
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, MOONS, RARE, WAVE, XOR, Training
 
 CAUSE = "saturating-activations"
-DEEP = (16,) * 5
 SLOW = ("too-few-epochs", "learning-rate-too-low")
 """At a tenth of the healthy training's rate, the same number of epochs is few once the gradients arrive."""
+
+
+def sigmoids(
+    name: str, data: str, training: Training, depths: tuple[int, int, int], also: tuple[str, ...] = ()
+) -> tuple[Planted, ...]:
+    """The training through so many hidden layers of sigmoids."""
+
+    def through(depth: int) -> Training:
+        return replace(training, hidden=(16,) * depth, activation="sigmoid")
+
+    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, also)
+
+
 PLANTED = (
-    Planted(
-        "digits through five sigmoids",
-        CAUSE,
-        "digits",
-        replace(DIGITS, hidden=DEEP, activation="sigmoid", rate=1e-3).make,
-        SLOW,
-    ),
-    Planted(
-        "half moons through six sigmoids",
-        CAUSE,
-        "moons",
-        replace(MOONS, hidden=(16,) * 6, activation="sigmoid", rate=2e-3).make,
-        SLOW,
-    ),
-    Planted(
-        "Friedman through five sigmoids", CAUSE, "friedman", replace(FRIEDMAN, hidden=DEEP, activation="sigmoid").make
-    ),
+    *sigmoids("digits through {} sigmoids", "digits", replace(DIGITS, rate=1e-3), (3, 4, 5), SLOW),
+    *sigmoids("half moons through {} sigmoids", "moons", replace(MOONS, rate=2e-3), (4, 5, 6), SLOW),
+    *sigmoids("Friedman through {} sigmoids", "friedman", FRIEDMAN, (3, 4, 5)),
+    *sigmoids("a wave through {} sigmoids", "wave", WAVE, (3, 4, 5)),
+    *sigmoids("a rare digit through {} sigmoids", "rare digit", RARE, (3, 4, 5)),
 )
 NEAR_MISSES = (
     Planted("one hidden sigmoid layer", CAUSE, "iris", replace(IRIS, activation="sigmoid", rate=0.05).make),

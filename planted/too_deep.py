@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
+from planted.case import Planted, graded
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, Training
 
 CAUSE = "too-deep"
 SAME = ("missing-normalisation", "dead-units")
 """Normalisation would carry the signal as well; units that never fire end it."""
+
+
+def deep(name: str, data: str, training: Training, units: int, depths: tuple[int, int, int]) -> tuple[Planted, ...]:
+    """The training through so many rectified layers, and no penalty, which would weigh on all of them."""
+
+    def through(depth: int) -> Training:
+        return replace(training, hidden=(units,) * depth, activation="relu", l2=0)
+
+    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, SAME)
+
+
 PLANTED = (
-    Planted("digits through 14 layers", CAUSE, "digits", replace(DIGITS, hidden=(12,) * 14, l2=0).make, SAME),
-    Planted("Friedman through 14 layers", CAUSE, "friedman", replace(FRIEDMAN, hidden=(10,) * 14, l2=0).make, SAME),
-    Planted("a wave through 14 layers", CAUSE, "wave", replace(WAVE, hidden=(8,) * 14).make, SAME),
-    Planted(
-        "iris through 14 layers",
-        CAUSE,
-        "iris",
-        replace(IRIS, hidden=(8,) * 14, activation="relu", l2=0).make,
-        SAME,
-    ),
+    *deep("digits through {} layers", "digits", DIGITS, 12, (8, 11, 14)),
+    *deep("Friedman through {} layers", "friedman", FRIEDMAN, 10, (8, 11, 14)),
+    *deep("a wave through {} layers", "wave", WAVE, 8, (8, 11, 14)),
+    *deep("iris through {} layers", "iris", IRIS, 8, (10, 12, 14)),
 )
 NEAR_MISSES = (
     Planted("six wide layers that train", CAUSE, "moons", replace(MOONS, hidden=(24,) * 6, rate=3e-3).make),

@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
-from planted.case import Planted
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, LINE, MOONS, WAVE, XOR
-from planted.tasks import TWO_NUMBERS, dense
+from planted.case import Planted, graded
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, LINE, WAVE, XOR
+from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, dense
 
 CAUSE = "too-little-capacity"
+
+
+def filtered(filters: int) -> Any:
+    """A convolution of few filters, pooling, then classes: the input tensor → the model."""
+
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        found = [layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
+        return Sequential([inputs, *found, layers.Dense(10, activation="softmax")])
+
+    return build
+
+
 PLANTED = (
-    Planted("digits through three units", CAUSE, "digits", replace(DIGITS, hidden=(3,)).make),
-    Planted("a wave through three units", CAUSE, "wave", replace(WAVE, hidden=(2,)).make),
-    Planted("Friedman through one unit", CAUSE, "friedman", replace(FRIEDMAN, hidden=(1,)).make),
-    Planted("half moons through one unit", CAUSE, "moons", replace(MOONS, hidden=(1,)).make),
-    Planted(
-        "two numbers through two units", CAUSE, "two numbers", replace(TWO_NUMBERS, build=dense(2, 2, "linear")).make
+    *graded("digits through {} units", CAUSE, "digits", lambda units: replace(DIGITS, hidden=(units,)).make, (5, 4, 3)),
+    *graded(
+        "Friedman through {} units", CAUSE, "friedman", lambda units: replace(FRIEDMAN, hidden=(units,)).make, (3, 2, 1)
+    ),
+    *graded(
+        "two numbers through {} units",
+        CAUSE,
+        "two numbers",
+        lambda units: replace(TWO_NUMBERS, build=dense(units, 2, "linear")).make,
+        (6, 4, 2),
+    ),
+    *graded("a wave through {} units", CAUSE, "wave", lambda units: replace(WAVE, hidden=(units,)).make, (3, 2, 1)),
+    *graded(
+        "digit pictures through {} filters",
+        CAUSE,
+        "digit pictures",
+        lambda filters: replace(DIGIT_PICTURES, build=filtered(filters)).make,
+        (3, 2, 1),
     ),
 )
 NEAR_MISSES = (

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Material, Planted, graded
 from planted.data import Table
-from planted.healthy import DIGITS, MOONS, WAVE, WINE
+from planted.healthy import DIGITS, WAVE, WINE
+from planted.tasks import DIGIT_PICTURES, RHYTHMS, Shaped
 
 CAUSE = "unstructured-inputs"
 
@@ -33,12 +34,6 @@ def convolved(x: Any) -> list[Any]:
     return [layer(8, 3, activation="relu"), pool(2), keras.layers.Flatten(name="flat")]
 
 
-def without_channel(seed: int) -> Table:
-    """The pictures with shape (800, 8, 8)."""
-    x, y = data.digits(seed)
-    return x.reshape(-1, 8, 8), y
-
-
 def scrambled(rows: Callable[[int], Table], shape: tuple[int, ...]) -> Callable[[int], Table]:
     """The same rows with their columns in an order that means nothing, in a shape that looks like one."""
 
@@ -50,15 +45,78 @@ def scrambled(rows: Callable[[int], Table], shape: tuple[int, ...]) -> Callable[
     return make
 
 
-WAVES = replace(MOONS, rows=data.waves, hidden=(16,), front=flatten)
-BUMPS = replace(WAVE, rows=data.bumps, front=flatten, epochs=60)
+def shifted(pixels: int) -> Callable[[int], Table]:
+    """The digits as pictures, each moved by up to `pixels` in both directions at random within a black margin."""
+
+    def make(seed: int) -> Table:
+        x, y = data.pictures(seed)
+        rng = np.random.default_rng([seed, 52])
+        moved = np.zeros((len(x), 8 + 2 * pixels, 8 + 2 * pixels, 1), np.float32)
+        for row, (down, right) in enumerate(rng.integers(0, 2 * pixels + 1, (len(x), 2))):
+            moved[row, down : down + 8, right : right + 8] = x[row]
+        return moved, y
+
+    return make
+
+
+def fewer(rows: Callable[[int], Table], count: int) -> Callable[[int], Table]:
+    """The first rows only: the fewer there are, the less can be learnt for each position anew."""
+
+    def make(seed: int) -> Table:
+        x, y = rows(seed)
+        return x[:count], y[:count]
+
+    return make
+
+
+def flattened(training: Shaped, count: int, units: int, outputs: int) -> Callable[[int], Material]:
+    """The training on the first rows, with a dense network on flattened inputs."""
+
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        hidden = layers.Dense(units, activation="relu")
+        return Sequential([inputs, layers.Flatten(), hidden, layers.Dense(outputs, activation="softmax")])
+
+    return replace(training, rows=fewer(training.rows, count), build=build).make
+
+
+BUMPS = replace(WAVE, front=flatten, epochs=60)
 HARD = ("overfitting", "too-little-capacity")
 """What a dense layer has to learn for each position anew takes more rows, or more units, than there are."""
 PLANTED = (
-    Planted("digits as pictures, flattened", CAUSE, "digits", replace(DIGITS, rows=data.pictures, front=flatten).make),
-    Planted("digits as rows, flattened", CAUSE, "digits", replace(DIGITS, rows=without_channel, front=flatten).make),
-    Planted("waves of any phase, flattened", CAUSE, "waves", WAVES.make, HARD),
-    Planted("bumps anywhere, flattened", CAUSE, "bumps", BUMPS.make, HARD),
+    *graded(
+        "digits within {} pixels of the middle, flattened",
+        CAUSE,
+        "digits",
+        lambda pixels: replace(DIGITS, rows=shifted(pixels), front=flatten).make,
+        (0, 1, 2),
+        HARD,
+    ),
+    *graded(
+        "{} rhythms of any phase, flattened",
+        CAUSE,
+        "rhythms",
+        lambda count: flattened(RHYTHMS, count, 24, 3),
+        (600, 400, 250),
+        HARD,
+    ),
+    *graded(
+        "{} rows of bumps anywhere, flattened",
+        CAUSE,
+        "bumps",
+        lambda count: replace(BUMPS, rows=fewer(data.bumps, count)).make,
+        (500, 350, 200),
+        HARD,
+    ),
+    *graded(
+        "{} digit pictures, flattened",
+        CAUSE,
+        "digit pictures",
+        lambda count: flattened(DIGIT_PICTURES, count, 40, 10),
+        (1200, 700, 350),
+        HARD,
+    ),
 )
 NEAR_MISSES = (
     Planted("digits through a convolution", CAUSE, "digits", replace(DIGITS, rows=data.pictures, front=convolved).make),
