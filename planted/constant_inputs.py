@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, MOONS, WINE
+from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, MOONS
+from planted.tasks import THEMES, themes
 
 CAUSE = "constant-inputs"
 
@@ -51,10 +52,34 @@ def nearly(seed: int) -> Table:
 
 
 PLANTED = (
-    Planted("a field never filled in", CAUSE, "wine", replace(WINE, rows=with_constant(data.wine, 0.0)).make),
-    Planted("a year that is always the same", CAUSE, "moons", replace(MOONS, rows=with_constant(data.moons, 4.0)).make),
-    Planted("columns given twice", CAUSE, "diabetes", replace(DIABETES, rows=with_copies(data.diabetes, 2, 3)).make),
-    Planted("one measurement twice", CAUSE, "cancer", replace(CANCER, rows=with_copies(data.cancer, 7)).make),
+    *graded(
+        "a year that is always {}",
+        CAUSE,
+        "moons",
+        lambda value: replace(MOONS, rows=with_constant(data.moons, value)).make,
+        (2.0, 4.0, 8.0),
+    ),
+    *graded(
+        "themes, {} counts given twice",
+        CAUSE,
+        "themes",
+        lambda count: replace(THEMES, rows=with_copies(themes, *range(count))).make,
+        (1, 3, 6),
+    ),
+    *graded(
+        "{} columns given twice",
+        CAUSE,
+        "diabetes",
+        lambda count: replace(DIABETES, rows=with_copies(data.diabetes, *range(2, 2 + count))).make,
+        (1, 2, 5),
+    ),
+    *graded(
+        "tumours, {} fields never filled in",
+        CAUSE,
+        "cancer",
+        lambda count: replace(CANCER, rows=with_constant(data.cancer, *[0.0] * count)).make,
+        (1, 4, 12),
+    ),
 )
 NEAR_MISSES = (
     Planted("pixels that are always dark", CAUSE, "digits", DIGITS.make),

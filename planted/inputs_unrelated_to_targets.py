@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN
 from planted.tasks import THEMES, themes
@@ -16,12 +16,16 @@ from planted.tasks import THEMES, themes
 CAUSE = "inputs-unrelated-to-targets"
 
 
-def mixed_up(rows: Callable[[int], Table]) -> Callable[[int], Table]:
-    """The same inputs and targets, joined in the wrong order."""
+def mixed_up(rows: Callable[[int], Table], share: float) -> Callable[[int], Table]:
+    """The same inputs and targets, this share of the rows joined in the wrong order."""
 
     def joined(seed: int) -> Table:
         x, y = rows(seed)
-        return x, y[np.random.default_rng([seed, 31]).permutation(len(y))]
+        rng = np.random.default_rng([seed, 31])
+        wrong = rng.permutation(len(y))[: round(share * len(y))]
+        y = y.copy()
+        y[wrong] = y[rng.permutation(wrong)]
+        return x, y
 
     return joined
 
@@ -33,29 +37,39 @@ def faint(seed: int) -> Table:
 
 
 NOISE_TOO = ("noise-floor", "overfitting", "too-many-epochs")
+SHARES = (0.9, 0.95, 1.0)
+"""Where a tenth of the rows is still right, nothing that could be predicted is left of most relations."""
 PLANTED = (
-    Planted(
-        "tumours joined in the wrong order",
+    *graded(
+        "digits, {:.0%} joined in the wrong order",
         CAUSE,
-        "cancer",
-        replace(CANCER, rows=mixed_up(data.cancer)).make,
+        "digits",
+        lambda share: replace(DIGITS, rows=mixed_up(data.digits, share)).make,
+        SHARES,
         NOISE_TOO,
     ),
-    Planted(
-        "digits joined in the wrong order", CAUSE, "digits", replace(DIGITS, rows=mixed_up(data.digits)).make, NOISE_TOO
-    ),
-    Planted(
-        "Friedman joined in the wrong order",
-        CAUSE,
-        "friedman",
-        replace(FRIEDMAN, rows=mixed_up(data.friedman)).make,
-        NOISE_TOO,
-    ),
-    Planted(
-        "themes joined in the wrong order",
+    *graded(
+        "themes, {:.0%} joined in the wrong order",
         CAUSE,
         "themes",
-        replace(THEMES, rows=mixed_up(themes)).make,
+        lambda share: replace(THEMES, rows=mixed_up(themes, share)).make,
+        SHARES,
+        NOISE_TOO,
+    ),
+    *graded(
+        "tumours, {:.0%} joined in the wrong order",
+        CAUSE,
+        "cancer",
+        lambda share: replace(CANCER, rows=mixed_up(data.cancer, share)).make,
+        SHARES,
+        NOISE_TOO,
+    ),
+    *graded(
+        "diabetes, {:.0%} joined in the wrong order",
+        CAUSE,
+        "diabetes",
+        lambda share: replace(DIABETES, rows=mixed_up(data.diabetes, share)).make,
+        SHARES,
         NOISE_TOO,
     ),
 )

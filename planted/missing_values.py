@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WINE
+from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, WINE
+from planted.tasks import RHYTHMS, rhythms
 
 CAUSE = "missing-values"
 
@@ -26,12 +27,27 @@ def holes(rows: Callable[[int], Table], share: float, value: float) -> Callable[
     return with_holes
 
 
-def placeholder(seed: int) -> Table:
-    """Breast cancer, one measurement recorded as -999 in every seventh row."""
-    x, y = data.cancer(seed)
-    x = x.copy()
-    x[::7, 3] = -999
-    return x, y
+def placeholder(every: int) -> Callable[[int], Table]:
+    """Breast cancer, one measurement recorded as -999 in one of so many rows."""
+
+    def rows(seed: int) -> Table:
+        x, y = data.cancer(seed)
+        x = x.copy()
+        x[::every, 3] = -999
+        return x, y
+
+    return rows
+
+
+def unknown(rows: Callable[[int], Table], share: float) -> Callable[[int], Table]:
+    """The same rows, of which a share has no target."""
+
+    def with_gaps(seed: int) -> Table:
+        x, y = rows(seed)
+        gone = np.random.default_rng([seed, 24]).random(len(y)) < share
+        return x, np.where(gone, np.nan, y).astype(np.float32)
+
+    return with_gaps
 
 
 def counted(seed: int) -> Table:
@@ -51,18 +67,41 @@ def filled(seed: int) -> Table:
 
 
 PLANTED = (
-    Planted(
-        "wine with NaN in 2 % of the cells", CAUSE, "wine", replace(WINE, rows=holes(data.wine, 0.02, np.nan)).make
+    *graded(
+        "wine with NaN in {:.1%} of the cells",
+        CAUSE,
+        "wine",
+        lambda share: replace(WINE, rows=holes(data.wine, share, np.nan)).make,
+        (0.005, 0.02, 0.1),
     ),
-    Planted("one iris with NaN", CAUSE, "iris", replace(IRIS, rows=holes(data.iris, 0.004, np.nan)).make),
-    Planted(
-        "infinite cells in Friedman's rows",
+    *graded(
+        "rhythms with gaps in {:.1%} of the steps",
+        CAUSE,
+        "rhythms",
+        lambda share: replace(RHYTHMS, rows=holes(rhythms, share, np.nan)).make,
+        (0.001, 0.01, 0.05),
+    ),
+    *graded(
+        "Friedman's rows with {:.1%} infinite cells",
         CAUSE,
         "friedman",
-        replace(FRIEDMAN, rows=holes(data.friedman, 0.01, np.inf)).make,
+        lambda share: replace(FRIEDMAN, rows=holes(data.friedman, share, np.inf)).make,
+        (0.001, 0.01, 0.05),
     ),
-    Planted(
-        "-999 in every seventh tumour", CAUSE, "cancer", replace(CANCER, rows=placeholder).make, ("unscaled-inputs",)
+    *graded(
+        "tumours, every {}th with -999",
+        CAUSE,
+        "cancer",
+        lambda every: replace(CANCER, rows=placeholder(every)).make,
+        (40, 14, 4),
+        ("unscaled-inputs",),  # What stands for nothing measured is what makes the column's scale so large.
+    ),
+    *graded(
+        "{:.0%} of the patients were not seen again",
+        CAUSE,
+        "diabetes",
+        lambda share: replace(DIABETES, rows=unknown(data.diabetes, share)).make,
+        (0.01, 0.05, 0.2),
     ),
 )
 NEAR_MISSES = (

@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, FRIEDMAN, LINE, MOONS, WAVE, WINE
+from planted.healthy import CANCER, FRIEDMAN, LINE, MOONS, WAVE
+from planted.tasks import TWO_NUMBERS, two_numbers
 
 CAUSE = "skewed-inputs"
 
@@ -57,8 +58,8 @@ def slipped_targets(rows: Callable[[int], Table], share: float, far: float) -> C
     def slipped(seed: int) -> Table:
         x, y = rows(seed)
         rng = np.random.default_rng([seed, 65])
-        wrong = rng.random(len(y)) < share
-        return x, np.where(wrong, y + far * rng.normal(0, 1, len(y)), y).astype(np.float32)
+        wrong = rng.random(y.shape) < share
+        return x, np.where(wrong, y + far * rng.normal(0, 1, y.shape), y).astype(np.float32)
 
     return slipped
 
@@ -78,12 +79,35 @@ def beside(seed: int) -> Table:
 
 
 PLANTED = (
-    Planted("log-normal columns", CAUSE, "friedman", replace(FRIEDMAN, rows=powers(data.friedman, 2.0)).make),
-    Planted("log-normal half moons", CAUSE, "moons", replace(MOONS, rows=powers(data.moons, 2.0)).make),
-    Planted("decimal points that slipped", CAUSE, "wine", replace(WINE, rows=slips(data.wine, 0.02)).make),
-    Planted("tumours with slips", CAUSE, "cancer", replace(CANCER, rows=slips(data.cancer, 0.01)).make),
-    Planted("prices", CAUSE, "prices", replace(FRIEDMAN, rows=prices(1.5, 1.0)).make, ("unscaled-targets",)),
-    Planted("targets far off", CAUSE, "friedman", replace(FRIEDMAN, rows=slipped_targets(data.friedman, 0.04, 8)).make),
+    *graded(
+        "log-normal columns of shape {}",
+        CAUSE,
+        "friedman",
+        lambda shape: replace(FRIEDMAN, rows=powers(data.friedman, shape)).make,
+        (1.5, 2.0, 2.5),
+    ),
+    *graded(
+        "two numbers, {:.0%} far off",
+        CAUSE,
+        "two numbers",
+        lambda share: replace(TWO_NUMBERS, rows=slipped_targets(two_numbers, share, 8)).make,
+        (0.02, 0.04, 0.08),
+    ),
+    *graded(
+        "tumours, {:.1%} of the decimal points slipped",
+        CAUSE,
+        "cancer",
+        lambda share: replace(CANCER, rows=slips(data.cancer, share)).make,
+        (0.003, 0.01, 0.03),
+    ),
+    *graded(
+        "prices, {} deviations of the logarithm",
+        CAUSE,
+        "prices",
+        lambda strength: replace(FRIEDMAN, rows=prices(strength, 1.0)).make,
+        (1.0, 1.5, 2.0),
+        ("unscaled-targets",),
+    ),
 )
 NEAR_MISSES = (
     Planted("a line over a log-normal column", CAUSE, "line", replace(LINE, rows=linear_in_tail).make),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import DIABETES, DIGITS, LINE, MOONS, WAVE
 
@@ -26,17 +26,17 @@ def few(rows: Callable[[int], Table], count: int) -> Callable[[int], Table]:
 
 
 def ripples(seed: int) -> Table:
-    """150 points of waves over two columns: two periods by one."""
+    """400 points of waves over two columns: two periods by one."""
     rng = np.random.default_rng([seed, 71])
-    x = rng.uniform(-1, 1, (150, 2))
-    y = np.sin(2 * np.pi * x[:, 0]) * np.cos(np.pi * x[:, 1]) + rng.normal(0, 0.05, 150)
+    x = rng.uniform(-1, 1, (400, 2))
+    y = np.sin(2 * np.pi * x[:, 0]) * np.cos(np.pi * x[:, 1]) + rng.normal(0, 0.05, 400)
     return data.shuffled(data.standard(x), data.standard(y).astype(np.float32), seed)
 
 
 def parity(seed: int) -> Table:
-    """180 points: the sign of a product of two columns, beside three that do not matter."""
+    """400 points: the sign of a product of two columns, beside three that do not matter."""
     rng = np.random.default_rng([seed, 72])
-    x = rng.normal(0, 1, (180, 5))
+    x = rng.normal(0, 1, (400, 5))
     return data.shuffled(x, (x[:, 0] * x[:, 1] > 0).astype(np.int64), seed)
 
 
@@ -52,10 +52,34 @@ def among_noise(rows: Callable[[int], Table], count: int) -> Callable[[int], Tab
 
 
 PLANTED = (
-    Planted("160 digits", CAUSE, "digits", replace(DIGITS, rows=few(data.digits, 160)).make),
-    Planted("ripples", CAUSE, "ripples", replace(WAVE, rows=ripples, l2=1e-3).make),
-    Planted("a product of signs", CAUSE, "parity", replace(MOONS, rows=parity, l2=3e-3).make),
-    Planted("few corners among noise", CAUSE, "xor", replace(MOONS, rows=among_noise(data.xor, 130), l2=1e-2).make),
+    *graded(
+        "{} digits",
+        CAUSE,
+        "digits",
+        lambda count: replace(DIGITS, rows=few(data.digits, count)).make,
+        (180, 130, 90),
+    ),
+    *graded(
+        "{} corners among noise",
+        CAUSE,
+        "xor",
+        lambda count: replace(MOONS, rows=among_noise(data.xor, count), l2=1e-2).make,
+        (180, 130, 90),
+    ),
+    *graded(
+        "{} points of ripples",
+        CAUSE,
+        "ripples",
+        lambda count: replace(WAVE, rows=few(ripples, count), l2=1e-3).make,
+        (170, 130, 100),
+    ),
+    *graded(
+        "{} products of signs",
+        CAUSE,
+        "parity",
+        lambda count: replace(MOONS, rows=few(parity, count), l2=3e-3).make,
+        (150, 120, 90),
+    ),
 )
 NEAR_MISSES = (
     Planted("diabetes", CAUSE, "diabetes", DIABETES.make),

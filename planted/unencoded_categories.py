@@ -8,9 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Array, Planted
+from planted.case import Array, Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIABETES, FRIEDMAN, WAVE, WINE
+from planted.healthy import CANCER, FRIEDMAN, WAVE, WINE
+from planted.tasks import TWO_NUMBERS, two_numbers
 
 CAUSE = "unencoded-categories"
 EFFECTS = np.array([0.3, -1.4, 1.1, -0.4, 1.6, -0.9, 0.8, -1.7, 1.2, -0.2, 1.5, -1.1])
@@ -30,22 +31,31 @@ def regions(kinds: int, columns: int, rows: int = 500) -> Callable[[int], Table]
     return drawn
 
 
-def bought(seed: int) -> Table:
+def bought(size: float) -> Callable[[int], Table]:
     """700 customers: whether one buys depends on the numbers of two shops, in no order, and on the age."""
-    rng = np.random.default_rng([seed, 92])
-    shop = rng.integers(0, 12, (700, 2))
-    age = rng.normal(0, 1, (700, 1))
-    wish = 1.6 * (EFFECTS[shop[:, 0]] + np.roll(EFFECTS, 5)[shop[:, 1]]) + age[:, 0]
-    y = (wish + rng.logistic(0, 0.5, 700) > 0).astype(np.int64)
-    return data.shuffled(np.concatenate([age, shop], axis=1), y, seed)
+
+    def drawn(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 92])
+        shop = rng.integers(0, 12, (700, 2))
+        age = rng.normal(0, 1, (700, 1))
+        wish = size * (EFFECTS[shop[:, 0]] + np.roll(EFFECTS, 5)[shop[:, 1]]) + age[:, 0]
+        y = (wish + rng.logistic(0, 0.5, 700) > 0).astype(np.int64)
+        return data.shuffled(np.concatenate([age, shop], axis=1), y, seed)
+
+    return drawn
 
 
-def hospitals(seed: int) -> Table:
-    """Diabetes, measured in twelve hospitals whose scales differ."""
-    x, y = data.diabetes(seed)
-    at = np.random.default_rng([seed, 93]).integers(0, 12, len(x))
-    measured = data.standard(y + 1.2 * EFFECTS[at])
-    return np.concatenate([x, at[:, None].astype(np.float32)], axis=1), measured.astype(np.float32)
+def hospitals(rows: Callable[[int], Table], size: float) -> Callable[[int], Table]:
+    """The same rows, measured in twelve hospitals whose results differ by so many deviations."""
+
+    def measured(seed: int) -> Table:
+        x, y = rows(seed)
+        at = np.random.default_rng([seed, 93]).integers(0, 12, len(x))
+        offset = size * EFFECTS[at] / np.std(EFFECTS)
+        y = data.standard(y + offset.reshape(-1, *[1] * (y.ndim - 1)))
+        return np.concatenate([x, at[:, None].astype(np.float32)], axis=1), y.astype(np.float32)
+
+    return measured
 
 
 def grades(seed: int) -> Table:
@@ -68,10 +78,34 @@ def numbered(rows: Callable[[int], Table]) -> Callable[[int], Table]:
 
 
 PLANTED = (
-    Planted("prices in ten regions", CAUSE, "regions", replace(FRIEDMAN, rows=regions(10, 1)).make),
-    Planted("two codes of eight", CAUSE, "regions", replace(WAVE, rows=regions(8, 2), epochs=60).make),
-    Planted("customers of shops", CAUSE, "shops", replace(CANCER, rows=bought).make),
-    Planted("hospitals", CAUSE, "diabetes", replace(DIABETES, rows=hospitals).make),
+    *graded(
+        "two codes of {}",
+        CAUSE,
+        "regions",
+        lambda kinds: replace(WAVE, rows=regions(kinds, 2), epochs=60).make,
+        (5, 8, 12),
+    ),
+    *graded(
+        "customers of shops, {} times as different",
+        CAUSE,
+        "shops",
+        lambda size: replace(CANCER, rows=bought(size)).make,
+        (1.0, 1.6, 2.5),
+    ),
+    *graded(
+        "Friedman in twelve hospitals, {} deviations apart",
+        CAUSE,
+        "friedman",
+        lambda size: replace(FRIEDMAN, rows=hospitals(data.friedman, size)).make,
+        (0.5, 1.0, 2.0),
+    ),
+    *graded(
+        "two numbers in twelve hospitals, {} deviations apart",
+        CAUSE,
+        "two numbers",
+        lambda size: replace(TWO_NUMBERS, rows=hospitals(two_numbers, size)).make,
+        (0.5, 1.0, 2.0),
+    ),
 )
 NEAR_MISSES = (
     Planted("grades", CAUSE, "grades", replace(FRIEDMAN, rows=grades).make),

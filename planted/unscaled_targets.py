@@ -6,15 +6,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from planted import data
-from planted.case import Planted
+from planted.case import Array, Planted, graded
 from planted.data import Table
 from planted.healthy import DIABETES, FRIEDMAN, WAVE
+from planted.tasks import TWO_NUMBERS, two_numbers
 
 CAUSE = "unscaled-targets"
 
 
-def moved(rows: Callable[[int], Table], factor: float, offset: float) -> Callable[[int], Table]:
+def moved(rows: Callable[[int], Table], factor: float | Array, offset: float) -> Callable[[int], Table]:
     """The same rows with targets factor * y + offset."""
 
     def in_units(seed: int) -> Table:
@@ -32,9 +35,34 @@ def rescaled() -> list[Any]:
 
 
 PLANTED = (
-    Planted("diabetes in its own units", CAUSE, "diabetes", replace(DIABETES, rows=data.raw_diabetes).make),
-    Planted("Friedman in thousands", CAUSE, "friedman", replace(FRIEDMAN, rows=moved(data.friedman, 800, 5000)).make),
-    Planted("a wave far above zero", CAUSE, "wave", replace(WAVE, rows=moved(data.wave, 20, 400)).make),
+    *graded(
+        "Friedman in units of 1/{}",
+        CAUSE,
+        "friedman",
+        lambda unit: replace(FRIEDMAN, rows=moved(data.friedman, unit, 6.0 * unit)).make,
+        (8, 80, 800),
+    ),
+    *graded(
+        "two numbers, the first in units of 1/{}",
+        CAUSE,
+        "two numbers",
+        lambda unit: replace(TWO_NUMBERS, rows=moved(two_numbers, np.array([unit, 1], np.float32), 0.0)).make,
+        (10, 50, 500),
+    ),
+    *graded(
+        "diabetes in its own units, times {}",
+        CAUSE,
+        "diabetes",
+        lambda unit: replace(DIABETES, rows=moved(data.raw_diabetes, unit, 0.0)).make,
+        (0.1, 1.0, 10.0),
+    ),
+    *graded(
+        "a wave twenty times as high, {} above zero",
+        CAUSE,
+        "wave",
+        lambda offset: replace(WAVE, rows=moved(data.wave, 20.0, offset)).make,
+        (20, 100, 400),
+    ),
 )
 NEAR_MISSES = (
     Planted(
