@@ -50,9 +50,9 @@ def heavy_tails(seed: int) -> Table:
 
 LEARNS_BY_HEART = {"hidden": (64, 64), "l2": 0.0, "patience": None, "epochs": 80}
 SHARES = (0.08, 0.15, 0.25)
-BESIDE = ("overfitting", "too-many-epochs", "noise-floor", "skewed-inputs")
-"""What keeps a network from learning wrong labels by heart helps against them; what they leave of the loss is noise;
-and numbers that are far off are what makes targets skewed."""
+BESIDE = ("overfitting", "too-many-epochs", "skewed-inputs")
+"""What keeps a network from learning wrong labels by heart helps against them, and numbers that are far off are what
+makes targets skewed."""
 PLANTED = (
     *graded(
         "{} of the tumours mislabelled",

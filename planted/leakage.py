@@ -51,8 +51,6 @@ def recorded_twice(rows: Rows, share: float) -> Rows:
     return again
 
 
-ALL_SAID = ("noise-floor",)
-"""With the answer among the inputs, nothing else is left to learn."""
 PLANTED = (
     *graded(
         "written after the fact, to {}",
@@ -60,7 +58,6 @@ PLANTED = (
         "diabetes",
         lambda d: replace(DIABETES, rows=written_after(data.diabetes, d)).make,
         (0.08, 0.04, 0.01),
-        ALL_SAID,
     ),
     *graded(
         "Friedman's value among the inputs, to {}",
@@ -68,9 +65,8 @@ PLANTED = (
         "friedman",
         lambda d: replace(FRIEDMAN, rows=written_after(data.friedman, d)).make,
         (0.08, 0.04, 0.01),
-        ALL_SAID,
     ),
-    *graded("the label among the inputs, times {}", CAUSE, "wine", label_column, (0.3, 1.0, 3.0), ALL_SAID),
+    *graded("the label among the inputs, times {}", CAUSE, "wine", label_column, (0.3, 1.0, 3.0)),
     *graded(
         "{} of the tumours twice",
         CAUSE,

@@ -29,7 +29,7 @@ DIGITS = datasets.load_digits()
 
 
 def found(c):
-    return unencoded_categories.examine(codes(c, c.recipe, Plan()), c.recipe)
+    return unencoded_categories.examine(codes(c, c.recipe, Plan()), c.recipe, c)
 
 
 @pytest.mark.parametrize(
@@ -51,10 +51,11 @@ def test_names_that_are_taken_for_sizes_are_suspected(c):
         case(np.column_stack([X, CODE > 2]), EFFECT),
         case(np.column_stack([X, CODE + 0.5]), EFFECT),
         classes(DIGITS.data, DIGITS.target),
+        classes(TABLE, CODE),
         case(TABLE[:, 2:], EFFECT, layers=(make_layer("Embedding", "e", input_dim=9), dense(4))),
     ],
 )
-def test_sizes_counts_flags_pixels_and_tokens_are_clear(c):
+def test_sizes_counts_flags_pixels_tokens_and_labels_are_clear(c):
     assert found(c).status == "clear"
 
 

@@ -55,6 +55,14 @@ def test_classes_that_training_never_sees_are_named():
     assert "class 2" in order_of(c).evidence[0].text
 
 
+@pytest.mark.parametrize(("jitter", "plain"), [(0.0, True), (0.2, True), (1.0, False)])
+def test_a_third_of_the_targets_out_of_place_is_a_fact(jitter, plain):
+    """A loose order is named whatever it costs; a hint of one has to show that it costs anything."""
+    place = RAMP[:, 0] + np.random.default_rng(0).uniform(-jitter, jitter, 300)
+    y = RAMP[np.argsort(place), 0]
+    assert order_of(case(y[:, None], y, split=Split("tail", 0.3))).is_fact == plain
+
+
 @pytest.mark.parametrize(
     "c",
     [

@@ -55,6 +55,13 @@ def test_a_repair_that_does_not_hold_leaves_the_noise_floor():
     assert found["noise-floor"].status == "observed"
 
 
+@pytest.mark.parametrize("cause", ["leakage", "label-noise"])
+def test_facts_of_the_data_that_all_models_share_are_no_noise_floor(cause):
+    found = settled(screened(HandLab(noisy()), findings=(FLOOR, Finding(cause, "observed"))))
+    assert found["noise-floor"].status == "refuted"
+    assert found["noise-floor"].reason.startswith(cause)
+
+
 def test_a_repair_that_is_not_verified_leaves_the_suspicion():
     score = noisy((SCALED, 0.5))
     lab = HandLab(lambda r, seed: NO_TIME if seed >= FIRST_SEED + 3 else score(r, seed))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lossclinic.core.finding import LATENT, Effect, Finding
 from lossclinic.core.gain import as_gain
@@ -12,6 +12,11 @@ from lossclinic.experiments.investigate import Investigated
 from lossclinic.experiments.screen import Screened
 
 FLOOR = "noise-floor"
+DEEPER: dict[str, str] = {
+    "leakage": "the score rests on answers that new rows will not bring along",
+    "label-noise": "part of what is left are wrong targets, and those can be put right",
+}
+"""Facts of the data that reference models share with the network: that all agree is then no sign of a floor."""
 SUMMARY = "underfitting"
 RANK = {"confirmed": 0, "observed": 1, "suspected": 2, "untestable": 3, "refuted": 4, "clear": 5}
 
@@ -28,16 +33,26 @@ def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
         for cause, finding in findings.items():
             if finding.status in ("suspected", "observed") and finding.remedies:
                 findings[cause] = _settle_one(finding, state.composition, state.confirmation, min_gain)
-    chosen = state.confirmation.prescription if state.confirmation else None
     floor = findings.get(FLOOR)
-    if floor is not None and floor.status == "observed" and chosen is not None and chosen[1].verified:
-        # A loss that a repair lowers was not at the floor, however well the reference models agree.
-        lower = f"the repair lowers the held-out loss by {chosen[1].median:.0%}, so the floor lies deeper"
-        findings[FLOOR] = floor.settled("refuted", lower)
+    if floor is not None and floor.status == "observed":
+        findings[FLOOR] = _settle_floor(floor, findings, state.confirmation)
     summary = findings.get(SUMMARY)
     if summary is not None and summary.status == "observed":
         findings[SUMMARY] = _settle_summary(summary, [f for f in findings.values() if f.cause != FLOOR])
     return tuple(sorted(findings.values(), key=_order))
+
+
+def _settle_floor(floor: Finding, findings: Mapping[str, Finding], confirmation: Confirmation | None) -> Finding:
+    """The remark that nothing is left to fix stands only where nothing else says that there is."""
+    chosen = confirmation.prescription if confirmation else None
+    if chosen is not None and chosen[1].verified:
+        # A loss that a repair lowers was not at the floor, however well the reference models agree.
+        lower = f"the repair lowers the held-out loss by {chosen[1].median:.0%}, so the floor lies deeper"
+        return floor.settled("refuted", lower)
+    for cause, why in DEEPER.items():
+        if cause in findings and findings[cause].status in ("observed", "confirmed"):
+            return floor.settled("refuted", f"{cause}: {why}")
+    return floor
 
 
 def _settle_summary(summary: Finding, findings: Sequence[Finding]) -> Finding:

@@ -21,8 +21,9 @@ One 0/1 column for each value lowers the held-out loss.
 Easily confused with
 --------------------
 Counts, grades and sizes have few values too, but their order means something: a straight line tells nearly as much as
-the values do. `skewed-inputs` and `unscaled-inputs` concern measurements. `too-little-capacity`: a wider network bends
-the ramps as well, and the experiments show which of the two helps more.
+the values do. A column of the labels themselves is `leakage`. `skewed-inputs` and `unscaled-inputs` concern
+measurements. `too-little-capacity`: a wider network bends the ramps as well, and the experiments show which of the two
+helps more.
 
 References
 ----------
@@ -33,6 +34,7 @@ Draper and Smith, "Applied Regression Analysis" (1998), section 2.1 (lack of fit
 from __future__ import annotations
 
 from lossclinic.causes._marks import clamp, clearer
+from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.recipe import OneHot, Recipe
@@ -44,16 +46,21 @@ MORE = 0.02
 """Share of the targets' variance that the values must explain beyond a straight line to be worth a trial."""
 SURE = 1e-3
 """Largest p-value: a table of fifty columns then raises a false suspicion one time in twenty."""
+FIXED = 1 - 1e-6
+"""Share of the targets' variance from which on as many values as there are classes are just their names."""
 
 
-def examine(codes: Codes, recipe: Recipe) -> Finding:
+def examine(codes: Codes, recipe: Recipe, case: Case) -> Finding:
     """Look for codes whose order says less than their values."""
     clear = clearer(ID)
     if any(isinstance(step, OneHot) for step in recipe.inputs):
         return clear("codes are encoded before training")
     if not codes.columns:
         return clear("no column holds a few whole numbers")
-    nominal = [c for c in codes.columns if c.by_group - c.by_size >= MORE and c.p_value < SURE]
+    # The label itself among the inputs has to go, not to be encoded: see leakage.
+    classes = len(case.task.classes)
+    columns = [c for c in codes.columns if c.values != classes or c.by_group < FIXED]
+    nominal = [c for c in columns if c.by_group - c.by_size >= MORE and c.p_value < SURE]
     if not nominal:
         return clear("where columns hold few whole numbers, their order says as much as their values")
     gained = sum(c.by_group - c.by_size for c in nominal)
