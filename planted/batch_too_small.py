@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from planted.case import Array, Planted
-from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, IRIS, WINE
+from planted.case import Array, Material, Planted, graded
+from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, IRIS, WINE, Training
 
 CAUSE = "batch-too-small"
 NOISY = ("learning-rate-too-high", "no-learning-rate-decay")
@@ -21,25 +22,23 @@ def normalised(x: Array) -> list[Any]:
     return [keras.layers.BatchNormalization(name="norm")]
 
 
+def paired(training: Training, epochs: int) -> Callable[[int], Callable[[int], Material]]:
+    """Rows in a batch → the training with its columns normalised from these few rows."""
+    return lambda batch: replace(training, batch=batch, front=normalised, epochs=epochs).make
+
+
 PLANTED = (
-    Planted("Friedman, row by row", CAUSE, "friedman", replace(FRIEDMAN, batch=1, epochs=40).make, NOISY),
-    Planted(
-        "digits in pairs, normalised",
+    *graded(
+        "Friedman, {} in a batch",
         CAUSE,
-        "digits",
-        replace(DIGITS, batch=2, front=normalised, epochs=15).make,
+        "friedman",
+        lambda batch: replace(FRIEDMAN, batch=batch, epochs=40).make,
+        (4, 2, 1),
         NOISY,
     ),
-    Planted(
-        "wine in pairs, normalised", CAUSE, "wine", replace(WINE, batch=2, front=normalised, epochs=40).make, NOISY
-    ),
-    Planted(
-        "tumours in pairs, normalised",
-        CAUSE,
-        "cancer",
-        replace(CANCER, batch=2, front=normalised, epochs=30).make,
-        NOISY,
-    ),
+    *graded("digits, {} in a normalised batch", CAUSE, "digits", paired(DIGITS, 15), (4, 2, 1), NOISY),
+    *graded("tumours, {} in a normalised batch", CAUSE, "cancer", paired(CANCER, 30), (4, 2, 1), NOISY),
+    *graded("iris, {} in a normalised batch", CAUSE, "iris", paired(IRIS, 40), (4, 2, 1), NOISY),
 )
 NEAR_MISSES = (
     Planted("iris, eight rows at a time", CAUSE, "iris", replace(IRIS, batch=8).make),

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from planted import data
-from planted.case import Array, Planted
+from planted.case import Array, Material, Planted, graded
 from planted.data import Table
 from planted.healthy import DIGITS, MOONS, WINE, Training
+from planted.tasks import rhythms
 
 CAUSE = "exploding-gradients"
 STEPS = (
@@ -34,6 +35,12 @@ def sums(steps: int) -> Callable[[int], Table]:
         return data.shuffled(x, data.standard(y).astype(np.float32), seed)
 
     return rows
+
+
+def flat_rhythms(seed: int) -> Table:
+    """The rhythms, one column for each step."""
+    x, kind = rhythms(seed)
+    return x[:, :, 0], kind
 
 
 def recurrent(gain: float, activation: str) -> Callable[[Array], list[Any]]:
@@ -59,32 +66,31 @@ SUMS = Training(
     optimizer="SGD",
     settings={"momentum": 0.9},
     rate=5e-3,
-    epochs=40,
+    epochs=10,
     patience=None,
 )
+RHYTHMS = replace(
+    SUMS, rows=flat_rhythms, outputs=3, output="softmax", loss="sparse_categorical_crossentropy", rate=0.02, epochs=12
+)
+
+
+def growing(steps: int) -> Callable[[float], Callable[[int], Material]]:
+    """Factor of one step → sums of so many steps, in so few epochs that the rate must not be lower."""
+    return lambda gain: replace(SUMS, rows=sums(steps), front=recurrent(gain, "relu")).make
+
+
 PLANTED = (
-    Planted("sums of 24 steps, growing state", CAUSE, "24 steps", SUMS.make, STEPS),
-    Planted(
-        "sums of 40 steps, growing state",
+    *graded("sums of 24 steps, growing by {}", CAUSE, "24 steps", growing(24), (1.15, 1.2, 1.3), STEPS),
+    *graded("sums of 30 steps, growing by {}", CAUSE, "30 steps", growing(30), (1.1, 1.2, 1.3), STEPS),
+    *graded(
+        "rhythms, growing by {}",
         CAUSE,
-        "40 steps",
-        replace(SUMS, rows=sums(40), front=recurrent(1.1, "relu")).make,
+        "rhythms",
+        lambda gain: replace(RHYTHMS, front=recurrent(gain, "relu")).make,
+        (1.1, 1.2, 1.3),
         STEPS,
     ),
-    Planted(
-        "sums of 24 steps, growing linear state",
-        CAUSE,
-        "24 steps",
-        replace(SUMS, front=recurrent(1.15, "linear")).make,
-        STEPS,
-    ),
-    Planted(
-        "sums of 30 steps, growing state",
-        CAUSE,
-        "30 steps",
-        replace(SUMS, rows=sums(30)).make,
-        STEPS,
-    ),
+    *graded("sums of 40 steps, growing by {}", CAUSE, "40 steps", growing(40), (1.1, 1.15, 1.2), STEPS),
 )
 NEAR_MISSES = (
     Planted(

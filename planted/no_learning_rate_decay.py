@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WAVE
+from planted.case import Material, Planted, graded
+from planted.healthy import CANCER, DIGITS, IRIS, WAVE, Training
+from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, Shaped
 from planted.weak_optimizer import TOTALS
 
 CAUSE = "no-learning-rate-decay"
 NOISY = ("learning-rate-too-high", "batch-too-small")
 """Shorter steps throughout, or more rows in each, quieten the same noise."""
+
+
+def steady(training: Training | Shaped, batch: int, epochs: int) -> Callable[[float], Callable[[int], Material]]:
+    """Rate → the training in small batches at that rate, with the last weights kept."""
+    return lambda rate: replace(training, rate=rate, batch=batch, epochs=epochs, patience=None).make
+
+
 PLANTED = (
-    Planted(
-        "wave at 0.03 to the end",
-        CAUSE,
-        "wave",
-        replace(WAVE, rate=0.03, epochs=40, patience=None, batch=8).make,
-        NOISY,
+    *graded(
+        "two numbers at {} to the end", CAUSE, "two numbers", steady(TWO_NUMBERS, 8, 25), (0.02, 0.03, 0.05), NOISY
     ),
-    Planted(
-        "Friedman at 0.03 to the end",
-        CAUSE,
-        "friedman",
-        replace(FRIEDMAN, rate=0.03, epochs=25, patience=None, batch=16).make,
-        NOISY,
-    ),
-    Planted(
-        "Friedman at 0.02 to the end, small batches",
-        CAUSE,
-        "friedman",
-        replace(FRIEDMAN, rate=0.02, epochs=30, patience=None, batch=8).make,
-        NOISY,
-    ),
-    Planted(
-        "running totals, SGD at 0.05 to the end",
+    *graded(
+        "running totals, SGD at {} to the end",
         CAUSE,
         "walks",
-        replace(TOTALS, hidden=(), rate=0.05, batch=4, epochs=30, patience=None).make,
+        steady(replace(TOTALS, hidden=()), 4, 30),
+        (0.05, 0.06, 0.07),
         (*NOISY, "weak-optimizer"),
+    ),
+    *graded("wave at {} to the end", CAUSE, "wave", steady(WAVE, 8, 60), (0.03, 0.04, 0.05), NOISY),
+    *graded(
+        "pictures at {} to the end",
+        CAUSE,
+        "digit pictures",
+        steady(DIGIT_PICTURES, 8, 15),
+        (0.02, 0.03, 0.04),
+        NOISY,
     ),
 )
 NEAR_MISSES = (

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
-
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIABETES, DIGITS, LINE, MOONS
+from planted.healthy import DIABETES, DIGITS, LINE, MOONS
+from planted.tasks import SENTENCES, THEMES, dense, sentences
 
 CAUSE = "too-many-epochs"
 GAP = ("overfitting",)
@@ -23,32 +22,43 @@ def noisy_moons(seed: int) -> Table:
     return data.shuffled(data.standard(x), y, seed)
 
 
-def doubtful_tumours(seed: int) -> Table:
-    """Breast cancer with 15 % of the labels turned round."""
-    x, y = data.cancer(seed)
-    return x, np.where(np.random.default_rng([seed, 61]).random(len(y)) < 0.15, 1 - y, y)
+def few_sentences(seed: int) -> Table:
+    """300 of the sentences."""
+    x, y = sentences(seed)
+    return x[:300], y[:300]
 
 
 PLANTED = (
-    Planted(
-        "diabetes for 200 epochs",
-        CAUSE,
-        "diabetes",
-        replace(DIABETES, hidden=(48, 48), l2=0, epochs=200, patience=None).make,
-        GAP,
-    ),
-    Planted(
-        "overlapping moons for 300 epochs",
+    *graded(
+        "overlapping moons for {} epochs",
         CAUSE,
         "noisy moons",
-        replace(MOONS, rows=noisy_moons, hidden=(48, 48), epochs=300, patience=None).make,
+        lambda epochs: replace(MOONS, rows=noisy_moons, hidden=(48, 48), epochs=epochs, patience=None).make,
+        (60, 120, 300),
         GAP,
     ),
-    Planted(
-        "doubtful tumours for 120 epochs",
+    *graded(
+        "themes for {} epochs",
         CAUSE,
-        "doubtful cancer",
-        replace(CANCER, rows=doubtful_tumours, hidden=(48, 48), l2=0, epochs=120, patience=None).make,
+        "themes",
+        lambda epochs: replace(THEMES, build=dense(48, 4, "sigmoid"), epochs=epochs, patience=None).make,
+        (40, 80, 150),
+        GAP,
+    ),
+    *graded(
+        "diabetes for {} epochs",
+        CAUSE,
+        "diabetes",
+        lambda epochs: replace(DIABETES, hidden=(16, 16), l2=0, epochs=epochs, patience=None).make,
+        (60, 120, 200),
+        GAP,
+    ),
+    *graded(
+        "few sentences for {} epochs",
+        CAUSE,
+        "few sentences",
+        lambda epochs: replace(SENTENCES, rows=few_sentences, epochs=epochs, patience=None).make,
+        (60, 100, 200),
         GAP,
     ),
 )

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from planted.case import Planted
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS
+from planted import data
+from planted.case import Material, Planted, graded
+from planted.data import Table
+from planted.healthy import DIGITS, IRIS, MOONS, WAVE, Training
 
 CAUSE = "vanishing-gradients"
-DEEP = (16,) * 8
-SLOW = ("too-deep", "wrong-initialisation-scale", "too-few-epochs", "learning-rate-too-low")
-"""Longer or larger steps, or larger first weights, get through in the end as well."""
+ALSO = ("too-deep", "wrong-initialisation-scale", "too-few-epochs", "learning-rate-too-low")
+"""Fewer layers, larger first weights, and longer or larger steps get through in the end as well."""
+
+
+def rings(seed: int) -> Table:
+    """500 points of two rings, one within the other, a little noisy."""
+    from sklearn.datasets import make_circles
+
+    x, y = make_circles(500, noise=0.1, factor=0.5, random_state=seed)
+    return data.shuffled(data.standard(x), y, seed)
+
+
+def stack(training: Training, activation: str, rate: float, epochs: int) -> Callable[[int], Callable[[int], Material]]:
+    """How many layers → the training with as many of this activation."""
+    plain = replace(training, activation=activation, l2=0, rate=rate, epochs=epochs)
+    return lambda depth: replace(plain, hidden=(16,) * depth).make
+
+
+FLAT = "log_sigmoid"
+RINGS = replace(MOONS, rows=rings)
 PLANTED = (
-    Planted(
-        "digits through eight softpluses",
-        CAUSE,
-        "digits",
-        replace(DIGITS, hidden=DEEP, activation="softplus", l2=0, rate=1e-3, epochs=30).make,
-        SLOW,
+    *graded("half moons through {} softpluses", CAUSE, "moons", stack(MOONS, "softplus", 1e-3, 30), (6, 8, 10), ALSO),
+    *graded(
+        "digits through {} log-sigmoids", CAUSE, "digits", stack(DIGITS, "log_sigmoid", 3e-3, 40), (7, 8, 10), ALSO
     ),
-    Planted(
-        "half moons through eight softpluses",
-        CAUSE,
-        "moons",
-        replace(MOONS, hidden=DEEP, activation="softplus", rate=1e-3, epochs=30).make,
-        SLOW,
-    ),
-    Planted(
-        "Friedman through eight log-sigmoids",
-        CAUSE,
-        "friedman",
-        replace(FRIEDMAN, hidden=DEEP, activation="log_sigmoid", l2=0, rate=1e-3, epochs=40).make,
-        SLOW,
-    ),
-    Planted(
-        "tumours through eight softpluses",
-        CAUSE,
-        "cancer",
-        replace(CANCER, hidden=DEEP, activation="softplus", l2=0, rate=1e-3, epochs=20).make,
-        SLOW,
-    ),
+    *graded("rings through {} softpluses", CAUSE, "rings", stack(RINGS, "softplus", 1e-3, 30), (6, 8, 10), ALSO),
+    *graded("a wave through {} softpluses", CAUSE, "wave", stack(WAVE, "softplus", 3e-3, 40), (6, 8, 10), ALSO),
 )
 NEAR_MISSES = (
     Planted("iris through four swishes", CAUSE, "iris", replace(IRIS, hidden=(16,) * 4, activation="silu").make),

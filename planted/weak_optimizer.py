@@ -2,52 +2,100 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIABETES, IRIS, Training
+from planted.healthy import CANCER, DIABETES, IRIS, WAVE, Training
+from planted.tasks import SENTENCE, SENTENCES, WORDS
 
 CAUSE = "weak-optimizer"
 
 
-def rare_words(seed: int) -> Table:
-    """700 short texts as 60 yes/no columns; the rarer a word, the more it says about the class."""
-    rng = np.random.default_rng([seed, 51])
-    share = np.geomspace(0.5, 0.02, 60)
-    x = (rng.random((700, 60)) < share).astype(np.float32)
-    weight = rng.normal(0, 1, 60) * np.sqrt(0.5 / share)
-    score = (x - share) @ weight
-    return data.shuffled(x, (score > 0).astype(np.int64), seed)
+def running_totals(steps: int) -> Callable[[int], Table]:
+    """600 walks as running totals, from which a weighted sum of the single steps is to be read."""
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 52])
+        walks = rng.normal(0, 1, (600, steps))
+        y = walks @ rng.normal(0, 1, steps) + rng.normal(0, 0.5, 600)
+        return data.shuffled(data.standard(np.cumsum(walks, axis=1)), data.standard(y).astype(np.float32), seed)
+
+    return rows
 
 
-def running_totals(seed: int) -> Table:
-    """600 walks of 16 steps as running totals, from which a weighted sum of the single steps is to be read."""
-    rng = np.random.default_rng([seed, 52])
-    steps = rng.normal(0, 1, (600, 16))
-    y = steps @ rng.normal(0, 1, 16) + rng.normal(0, 0.5, 600)
-    return data.shuffled(data.standard(np.cumsum(steps, axis=1)), data.standard(y).astype(np.float32), seed)
+def texts(power: float) -> Callable[[int], Table]:
+    """800 lists of 12 words of 60 as numbers.
+
+    The k-th word is as frequent as k to the minus `power` (Zipf), and the rarer it is, the more it says.
+    """
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 51])
+        share = np.arange(1, WORDS + 1) ** -power
+        share /= share.sum()
+        words = rng.choice(WORDS, (800, SENTENCE), p=share)
+        leaning = np.random.default_rng(7).normal(0, 1, WORDS) / np.sqrt(share * WORDS)
+        score = leaning[words].sum(axis=1) + rng.normal(0, 0.7, 800)
+        return words.astype(np.int32), (score > np.median(score)).astype(np.int64)
+
+    return rows
 
 
-def powers(seed: int) -> Table:
-    """x, x², … x⁸ of one number, standardised: columns that are nearly one another's copies."""
-    rng = np.random.default_rng([seed, 53])
-    z = rng.uniform(0, 1, 400)
-    y = np.sin(9 * z) + rng.normal(0, 0.1, 400)
-    return data.shuffled(data.standard(z[:, None] ** np.arange(1, 9)), data.standard(y).astype(np.float32), seed)
+def near_copies(own: float) -> Callable[[int], Table]:
+    """500 rows of eight sensors that show one signal, and a little of their own, on which the target depends too."""
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 54])
+        signal, apart = rng.normal(0, 1, (500, 1)), rng.normal(0, 1, (500, 8))
+        y = signal[:, 0] + apart @ rng.normal(0, 1, 8) + rng.normal(0, 0.3, 500)
+        return data.shuffled(data.standard(signal + own * apart), data.standard(y).astype(np.float32), seed)
+
+    return rows
 
 
 SLOW = ("learning-rate-too-low", "too-few-epochs")
-WORDS = Training(rare_words, 1, "sigmoid", "binary_crossentropy", hidden=(12,), l2=1e-3, optimizer="SGD")
-TOTALS = Training(running_totals, 1, "linear", "mse", hidden=(12,), l2=0.01, optimizer="SGD", rate=0.03)
-POWERS = Training(powers, 1, "linear", "mse", hidden=(16,), optimizer="SGD", rate=0.05)
+"""What a better direction does at once, more or longer steps do in the end."""
+TOTALS = Training(running_totals(16), 1, "linear", "mse", hidden=(12,), l2=0.01, optimizer="SGD", rate=0.03)
+COPIES = Training(near_copies(0.1), 1, "linear", "mse", hidden=(), optimizer="SGD", rate=0.1)
+TEXTS = replace(SENTENCES, optimizer="SGD", rate=0.4, epochs=40)
 PLANTED = (
-    Planted("rare words, plain SGD", CAUSE, "words", WORDS.make, SLOW),
-    Planted("running totals, plain SGD", CAUSE, "walks", TOTALS.make, SLOW),
-    Planted("powers of one number, plain SGD", CAUSE, "powers", POWERS.make, SLOW),
+    *graded(
+        "running totals of {} steps, plain SGD",
+        CAUSE,
+        "walks",
+        lambda steps: replace(TOTALS, rows=running_totals(steps), hidden=(), l2=0).make,
+        (20, 24, 32),
+        SLOW,
+    ),
+    *graded(
+        "words as rare as their number to the -{}, plain SGD",
+        CAUSE,
+        "words",
+        lambda power: replace(TEXTS, rows=texts(power)).make,
+        (1.2, 1.5, 2.0),
+        SLOW,
+    ),
+    *graded(
+        "near copies {} apart, plain SGD",
+        CAUSE,
+        "near copies",
+        lambda own: replace(COPIES, rows=near_copies(own)).make,
+        (0.12, 0.08, 0.05),
+        SLOW,
+    ),
+    *graded(
+        "a wave through tanhs for {} epochs, plain SGD",
+        CAUSE,
+        "wave",
+        lambda epochs: replace(WAVE, activation="tanh", optimizer="SGD", rate=0.03, epochs=epochs).make,
+        (150, 100, 60),
+        SLOW,
+    ),
 )
 NEAR_MISSES = (
     Planted("iris, SGD at 0.2", CAUSE, "iris", replace(IRIS, optimizer="SGD", rate=0.2, epochs=120).make),
