@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, WINE, Training
+from planted.logits_mismatch import HALVES
+from planted.noise_floor import clouds
 
 CAUSE = "overfitting"
 GAP = ("too-many-epochs",)
@@ -22,43 +25,67 @@ def idle(rows: Table, count: int, columns: int, seed: int) -> Table:
     return np.concatenate([x[:count], noise], axis=1), y[:count]
 
 
-def noisy_tumours(seed: int) -> Table:
-    """400 tumours, whose thirty measurements stand beside eighty columns of noise."""
-    return idle(data.cancer(seed), 400, 80, seed)
+def tumours(columns: int) -> Callable[[int], Table]:
+    """400 tumours, whose thirty measurements stand beside columns of noise."""
+    return lambda seed: idle(data.cancer(seed), 400, columns, seed)
 
 
-def noisy_measurements(seed: int) -> Table:
-    """400 patients, whose ten measurements stand beside eighty columns of noise."""
-    return idle(data.diabetes(seed), 400, 80, seed)
+def patients(columns: int) -> Callable[[int], Table]:
+    """400 patients, whose ten measurements stand beside columns of noise."""
+    return lambda seed: idle(data.diabetes(seed), 400, columns, seed)
 
 
-def few_numbers(seed: int) -> Table:
-    """400 rows, 30 columns of which three add up to the target."""
-    rng = np.random.default_rng([seed, 72])
-    x = rng.normal(0, 1, (400, 30))
-    return data.shuffled(x, data.standard(x[:, :3].sum(axis=1) + rng.normal(0, 0.6, 400)).astype(np.float32), seed)
+def few_numbers(columns: int) -> Callable[[int], Table]:
+    """400 rows, of whose columns three add up to the target."""
+
+    def rows(seed: int) -> Table:
+        rng = np.random.default_rng([seed, 72])
+        x = rng.normal(0, 1, (400, columns))
+        return data.shuffled(x, data.standard(x[:, :3].sum(axis=1) + rng.normal(0, 0.6, 400)).astype(np.float32), seed)
+
+    return rows
 
 
+FREE = {"l2": 0.0, "patience": None, "epochs": 40}
 PLANTED = (
-    Planted(
-        "tumours beside noise",
+    *graded(
+        "tumours beside {} columns of noise",
         CAUSE,
         "cancer, idle columns",
-        replace(CANCER, rows=noisy_tumours, hidden=(64, 64), l2=0.0, patience=None, epochs=40).make,
+        lambda columns: replace(CANCER, rows=tumours(columns), hidden=(64, 32), **FREE).make,
+        (20, 40, 80),
         GAP,
     ),
-    Planted(
-        "measurements beside noise",
+    *graded(
+        "measurements beside {} columns of noise",
         CAUSE,
         "diabetes, idle columns",
-        replace(DIABETES, rows=noisy_measurements, hidden=(48, 32), l2=0, patience=None).make,
+        lambda columns: replace(DIABETES, rows=patients(columns), hidden=(48, 32), **FREE).make,
+        (10, 30, 80),
         GAP,
     ),
-    Planted(
-        "three columns of thirty",
+    *graded(
+        "three columns of {}",
         CAUSE,
         "few numbers",
-        Training(few_numbers, 1, "linear", "mse", hidden=(64, 32), patience=None).make,
+        lambda columns: Training(few_numbers(columns), 1, "linear", "mse", hidden=(64, 32), patience=None).make,
+        (10, 20, 30),
+        GAP,
+    ),
+    *graded(
+        "two close clouds through {0} and {0} units",
+        CAUSE,
+        "clouds",
+        lambda units: replace(CANCER, rows=clouds, hidden=(units, units), **FREE).make,
+        (32, 48, 72),
+        GAP,
+    ),
+    *graded(
+        "halves of diabetes through {} units and 32",
+        CAUSE,
+        "diabetes",
+        lambda units: replace(HALVES, hidden=(units, 32), rate=0.01, **FREE).make,
+        (16, 32, 64),
         GAP,
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
 
 CAUSE = "wrong-initialisation-scale"
@@ -17,27 +17,42 @@ def normal(deviation: float) -> dict[str, object]:
 
 SGD = {"momentum": 0.9}
 PLANTED = (
-    Planted(
-        "digits from weights of size 2", CAUSE, "digits", replace(DIGITS, hidden=(24, 24), kernel=normal(2.0)).make
+    *graded(
+        "digits from weights of size {}",
+        CAUSE,
+        "digits",
+        lambda size: replace(DIGITS, hidden=(24, 24), kernel=normal(size)).make,
+        (3.0, 4.0, 6.0),
     ),
-    Planted("Friedman from weights of size 4", CAUSE, "friedman", replace(FRIEDMAN, l2=0, kernel=normal(4.0)).make),
-    Planted(
-        "half moons from weights of size 0.001",
+    *graded(
+        "Friedman from weights of size {}",
+        CAUSE,
+        "friedman",
+        lambda size: replace(FRIEDMAN, l2=0, kernel=normal(size)).make,
+        (1.0, 2.0, 4.0),
+    ),
+    *graded(
+        "half moons from weights of size {}",
         CAUSE,
         "moons",
-        replace(MOONS, hidden=(16,) * 3, kernel=normal(1e-3), optimizer="SGD", settings=SGD, rate=0.05).make,
+        lambda size: (
+            replace(MOONS, hidden=(16,) * 3, kernel=normal(size), optimizer="SGD", settings=SGD, rate=0.05).make
+        ),
+        (0.03, 0.01, 0.001),
     ),
-    Planted(
-        "a wave from weights of size 0.001",
+    *graded(
+        "a wave from weights of size {}",
         CAUSE,
         "wave",
-        replace(WAVE, kernel=normal(1e-3), optimizer="SGD", settings=SGD, rate=0.03).make,
+        lambda size: replace(WAVE, kernel=normal(size), optimizer="SGD", settings=SGD, rate=0.03).make,
+        (0.03, 0.01, 0.001),
     ),
-    Planted(
-        "tumours from saturated units",
+    *graded(
+        "tumours from units saturated by weights of size {}",
         CAUSE,
         "cancer",
-        replace(CANCER, activation="tanh", hidden=(16, 16), kernel=normal(5.0)).make,
+        lambda size: replace(CANCER, activation="tanh", hidden=(16, 16), kernel=normal(size)).make,
+        (3.0, 5.0, 10.0),
     ),
 )
 NEAR_MISSES = (

@@ -8,9 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WAVE, WINE
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, WAVE, WINE
+from planted.logits_mismatch import CLOUDS
+from planted.tasks import DIGIT_PICTURES, digit_pictures
 
 CAUSE = "wrong-loss"
 
@@ -25,15 +27,31 @@ def one_hot(rows: Callable[[int], Table]) -> Callable[[int], Table]:
     return in_columns
 
 
+FOR_CLASSES = ("squared_hinge", "hinge", "binary_crossentropy")
 PLANTED = (
-    Planted(
-        "absolute error of one-hot species", CAUSE, "iris", replace(IRIS, rows=one_hot(data.iris), loss="mae").make
+    *graded(
+        "{} of one-hot digits",
+        CAUSE,
+        "digits",
+        lambda loss: replace(DIGITS, rows=one_hot(data.digits), loss=loss).make,
+        ("poisson", "mse", "mae"),
     ),
-    Planted(
-        "absolute error of one-hot digits", CAUSE, "digits", replace(DIGITS, rows=one_hot(data.digits), loss="mae").make
+    *graded(
+        "{} of one-hot digit pictures",
+        CAUSE,
+        "digit pictures",
+        lambda loss: replace(DIGIT_PICTURES, rows=one_hot(digit_pictures), loss=loss).make,
+        ("poisson", "mse", "mae"),
     ),
-    Planted("cross-entropy of a wave", CAUSE, "wave", replace(WAVE, loss="binary_crossentropy").make),
-    Planted("hinge of a probability", CAUSE, "cancer", replace(CANCER, loss="hinge").make),
+    *graded("{} of a wave", CAUSE, "wave", lambda loss: replace(WAVE, loss=loss).make, FOR_CLASSES),
+    *graded("{} of Friedman's numbers", CAUSE, "friedman", lambda loss: replace(FRIEDMAN, loss=loss).make, FOR_CLASSES),
+    *graded(
+        "hinge of a probability, clouds at {}",
+        CAUSE,
+        "clouds",
+        lambda rate: replace(CLOUDS, loss="hinge", rate=rate).make,
+        (0.002, 0.005, 0.01),
+    ),
 )
 NEAR_MISSES = (
     Planted("Huber's loss of numbers", CAUSE, "friedman", replace(FRIEDMAN, loss="huber").make),

@@ -2,35 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from planted import data
-from planted.case import Planted
+from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WINE
+from planted.tasks import DIGIT_PICTURES
 
 CAUSE = "wrong-output-units"
 
 
-def two_numbers(seed: int) -> Table:
-    """Friedman's rows with a second target, a wave over one of the columns."""
-    x, y = data.friedman(seed)
-    return x, np.stack([y, np.sin(2 * x[:, 1])], axis=1).astype(np.float32)
+def two_numbers(likeness: float) -> Callable[[int], Table]:
+    """Friedman's rows with a second target that is correlated with the first one, by `likeness`."""
+
+    def rows(seed: int) -> Table:
+        x, y = data.friedman(seed)
+        other = data.standard(np.sin(2 * x[:, 1]))
+        second = likeness * y + np.sqrt(1 - likeness**2) * other
+        return x, np.stack([y, second], axis=1).astype(np.float32)
+
+    return rows
 
 
-PAIR = replace(FRIEDMAN, rows=two_numbers, outputs=2)
+def rarer(kind: int, count: int) -> Callable[[int], Table]:
+    """Iris with only `count` flowers of one species."""
+
+    def rows(seed: int) -> Table:
+        x, y = data.iris(seed)
+        kept = np.delete(np.arange(len(y)), np.flatnonzero(y == kind)[count:])
+        return x[kept], y[kept]
+
+    return rows
+
+
+def filters(units: int) -> Callable[[Any], Any]:
+    """The network of the digit pictures with an output of so many units: the input tensor → the model."""
+
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        return Sequential(
+            [
+                inputs,
+                layers.Conv2D(12, 3, activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Flatten(),
+                layers.Dropout(0.3),
+                layers.Dense(units, activation="softmax"),
+            ]
+        )
+
+    return build
+
+
+PAIR = replace(FRIEDMAN, rows=two_numbers(0.0), outputs=2)
 PLANTED = (
-    Planted("one unit for two numbers", CAUSE, "friedman", replace(PAIR, outputs=1).make),
-    Planted("six units for ten digits", CAUSE, "digits", replace(DIGITS, outputs=6).make),
+    *graded(
+        "one unit for two numbers, alike by {}",
+        CAUSE,
+        "friedman",
+        lambda likeness: replace(PAIR, rows=two_numbers(likeness), outputs=1).make,
+        (0.9, 0.5, 0.0),
+    ),
+    *graded("{} units for ten digits", CAUSE, "digits", lambda units: replace(DIGITS, outputs=units).make, (9, 8, 6)),
+    *graded(
+        "filters and {} units for ten digits",
+        CAUSE,
+        "digit pictures",
+        lambda units: replace(DIGIT_PICTURES, build=filters(units)).make,
+        (9, 8, 6),
+    ),
+    *graded(
+        "two units for three species, {} flowers of the third",
+        CAUSE,
+        "iris",
+        lambda count: replace(IRIS, rows=rarer(2, count), outputs=2).make,
+        (15, 30, 50),
+    ),
     Planted(
         "one unit for three growers",
         CAUSE,
         "wine",
         replace(WINE, outputs=1, output="sigmoid", loss="binary_crossentropy").make,
     ),
-    Planted("two units for three species", CAUSE, "iris", replace(IRIS, outputs=2).make),
 )
 NEAR_MISSES = (
     Planted("two units for two numbers", CAUSE, "friedman", PAIR.make),
