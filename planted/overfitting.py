@@ -12,7 +12,7 @@ from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, WINE, Training
 from planted.logits_mismatch import HALVES
-from planted.noise_floor import clouds
+from planted.tasks import THEMES, dense
 
 CAUSE = "overfitting"
 GAP = ("too-many-epochs",)
@@ -52,7 +52,7 @@ PLANTED = (
         "tumours beside {} columns of noise",
         CAUSE,
         "cancer, idle columns",
-        lambda columns: replace(CANCER, rows=tumours(columns), hidden=(64, 32), **FREE).make,
+        lambda columns: replace(CANCER, rows=tumours(columns), hidden=(44, 24), **FREE).make,
         (20, 40, 80),
         GAP,
     ),
@@ -73,11 +73,11 @@ PLANTED = (
         GAP,
     ),
     *graded(
-        "two close clouds through {0} and {0} units",
+        "themes through {} units",
         CAUSE,
-        "clouds",
-        lambda units: replace(CANCER, rows=clouds, hidden=(units, units), **FREE).make,
-        (32, 48, 72),
+        "themes",
+        lambda units: replace(THEMES, build=dense(units, 4, "sigmoid"), patience=None, epochs=60).make,
+        (48, 96, 192),
         GAP,
     ),
     *graded(

@@ -38,14 +38,14 @@ PLANTED = (
         lambda size: (
             replace(MOONS, hidden=(16,) * 3, kernel=normal(size), optimizer="SGD", settings=SGD, rate=0.05).make
         ),
-        (0.03, 0.01, 0.001),
+        (0.02, 0.01, 0.001),
     ),
     *graded(
         "a wave from weights of size {}",
         CAUSE,
         "wave",
         lambda size: replace(WAVE, kernel=normal(size), optimizer="SGD", settings=SGD, rate=0.03).make,
-        (0.03, 0.01, 0.001),
+        (0.01, 0.003, 0.001),
     ),
     *graded(
         "tumours from units saturated by weights of size {}",
