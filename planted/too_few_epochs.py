@@ -24,7 +24,7 @@ PLANTED = (
         CAUSE,
         "themes",
         lambda epochs: replace(THEMES, rate=3e-3, epochs=epochs).make,
-        (6, 4, 2),
+        (5, 3, 2),
         SLOW,
     ),
     *graded("a wave for {} epochs", CAUSE, "wave", lambda epochs: replace(WAVE, epochs=epochs).make, (20, 10, 5), SLOW),
