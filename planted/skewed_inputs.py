@@ -87,11 +87,11 @@ PLANTED = (
         (1.5, 2.0, 2.5),
     ),
     *graded(
-        "two numbers, {:.0%} far off",
+        "two numbers, 3 % off by {} deviations",
         CAUSE,
         "two numbers",
-        lambda share: replace(TWO_NUMBERS, rows=slipped_targets(two_numbers, share, 8)).make,
-        (0.02, 0.04, 0.08),
+        lambda far: replace(TWO_NUMBERS, rows=slipped_targets(two_numbers, 0.03, far)).make,
+        (8, 12, 20),
     ),
     *graded(
         "tumours, {:.1%} of the decimal points slipped",

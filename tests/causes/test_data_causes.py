@@ -97,6 +97,8 @@ def unscaled(c):
         case(X * [1000, 0.1, 1, 1], Y),
         classes(DIGITS.images[..., None] * 16, DIGITS.target),
         case(X * 0.001, Y),
+        case(X + 5, Y, layers=(dense(8, "tanh", "h"),)),
+        case(X[..., None] + 5, Y, layers=(make_layer("GRU", "g", units=4, activation="tanh"),)),
     ],
 )
 def test_unscaled_inputs_are_suspected(c):
@@ -112,6 +114,7 @@ TOKENS = np.random.default_rng(0).integers(0, 5000, (100, 20))
     "c",
     [
         case(X, Y),
+        case(X + 5, Y),
         classes(IRIS.data, IRIS.target),
         classes(DIGITS.data / 16, DIGITS.target),
         classes(WINE.data, WINE.target, inputs=("standardise",)),

@@ -11,8 +11,9 @@ small for the others. Large inputs also push sigmoid and tanh units into their f
 
 Evidence
 --------
-The largest deviation (above 3) and mean (above 10) of a column, and the largest deviation over the smallest (above 10)
-among columns that vary and are not 0/1 flags. Pixels are judged together. A value of 0.05 counts as too small for all.
+The largest deviation (above 3) and mean (above 10, or above 3 where sigmoid, tanh or recurrent units get it first) of a
+column, and the largest deviation over the smallest (above 10) among columns that vary and are not 0/1 flags. Pixels are
+judged together. A value of 0.05 counts as too small for all.
 
 What confirms it
 ----------------
@@ -33,6 +34,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import clamp, clearer
+from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.recipe import Recipe
@@ -42,6 +44,8 @@ ID = "unscaled-inputs"
 REMEDIES = ("standardise-inputs",)
 LARGE_STD = 3.0
 LARGE_MEAN = 10.0
+FLAT = ("sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "softsign")
+"""Units of these kinds that get the inputs first are in their flat parts from a mean of `LARGE_STD` on."""
 RATIO = 10.0
 TINY = 0.05
 
@@ -65,7 +69,9 @@ def examine(inputs: InputStatistics, recipe: Recipe) -> Finding:
         widest = max(varying, key=lambda column: column.scale)
         std = abs(factor) * max(column.std for column in varying)
         mean = max(abs(factor * column.mean + offset) for column in varying)
-    excess = max(std / LARGE_STD, mean / LARGE_MEAN, inputs.scale_ratio / RATIO, TINY / max(std, mean, 1e-30))
+    flat = any(layer.activation in FLAT for layer in architecture.first_layers(recipe.model))
+    centre = LARGE_STD if flat else LARGE_MEAN
+    excess = max(std / LARGE_STD, mean / centre, inputs.scale_ratio / RATIO, TINY / max(std, mean, 1e-30))
     if excess <= 1:
         return clear(f"the columns' deviations reach {std:.3g}, and none is out of proportion")
     return Finding(
