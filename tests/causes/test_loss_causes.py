@@ -173,3 +173,10 @@ def test_a_penalty_that_outweighs_the_data_adds_confidence():
 )
 def test_regularisation_that_does_no_harm_is_clear(layers, train):
     assert regularised(*layers, train=train).status == "clear"
+
+
+@pytest.mark.parametrize(("strength", "status"), [(3e-3, "clear"), (0.1, "suspected")])
+def test_an_ordinary_penalty_is_not_blamed_for_a_loss_that_does_not_suit_the_task(strength, status):
+    layer = dense(32, "relu", "h", kernel_regularizer=penalty("l2", strength))
+    assert regularised(layer).status == "suspected"
+    assert regularised(layer, loss_name="MeanSquaredError").status == status

@@ -20,7 +20,8 @@ A tenth of the strength, or none, lowers the held-out loss.
 
 Easily confused with
 --------------------
-`too-little-capacity`, `learning-rate-too-low`: training rows are fitted badly too, but without strong penalties. Mild
+`too-little-capacity`, `learning-rate-too-low`: training rows are fitted badly too, but without strong penalties.
+`wrong-loss`: a loss with small values lets an ordinary penalty weigh too much; the loss is what has to change. Mild
 dropout (.2 to .5) in a network that fits as well as the references is no fault.
 
 References
@@ -72,6 +73,9 @@ def examine(
         return clear("training rows are fitted as well as reference models predict new ones")
     if mild and not strong:
         return clear("penalties and dropout are too mild to hold the network back")
+    if output_contract.mismatches and not strong:
+        # Beside a loss of another size (absolute error of one-hot rows, say) a penalty that is usual weighs too much.
+        return clear("the loss does not suit the task, and what an ordinary penalty weighs beside it says nothing")
     facts = [Fact(f"training score {baseline.train:.3g}; the best reference reaches {references.best:.3g}", above)]
     facts += [Fact(f"the largest {n} penalty is {v:g}", v) for n, v in (("L1", l1), ("L2", l2)) if v]
     if kept < 1:
