@@ -105,7 +105,7 @@ def _arms(case: Case, plan: Plan, lab: Lab) -> list[Arm]:
 def _points(trials: Sequence[Trial], yardstick: Yardstick) -> float:
     if yardstick.task.kind == "regression":
         return 100 * float(np.mean([capped(t.held_out, yardstick.trivial) for t in trials])) / yardstick.trivial
-    return 100 * float(np.mean([1.0 if t.failed else 1 - t.held_out_accuracy[t.chosen] for t in trials]))
+    return 100 * float(np.mean([1.0 if t.failed else 1 - t.held_out_agreement[t.chosen] for t in trials]))
 
 
 def cases(folder: Path, *, quick: bool) -> Iterator[tuple[str, Case, Path]]:

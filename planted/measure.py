@@ -21,12 +21,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from planted.archives import Unavailable
 from planted.case import Planted
 
 if TYPE_CHECKING:
     from lossclinic.core.finding import Finding
 
-APART = {"__init__", "case", "data", "healthy", "measure", "random_search", "table", "tasks"}
 Kind = Literal["planted", "near miss", "healthy"]
 
 
@@ -79,17 +79,17 @@ class Result:
 
 
 def planted_modules() -> dict[str, Any]:
-    """Cause id → its planted file, for every planted file."""
+    """Cause id → its planted file, for every file here that names a cause."""
     import planted
 
-    names = [info.name for info in pkgutil.iter_modules(planted.__path__) if info.name not in APART]
-    modules = [importlib.import_module(f"planted.{name}") for name in names]
-    return {module.CAUSE: module for module in modules}
+    modules = [importlib.import_module(f"planted.{info.name}") for info in pkgutil.iter_modules(planted.__path__)]
+    return {module.CAUSE: module for module in modules if hasattr(module, "CAUSE")}
 
 
 def all_cases(only: Sequence[str] = ()) -> Iterator[tuple[Kind, Planted]]:
     """Everything there is to measure; with `only`, what belongs to these causes."""
     from planted.healthy import HEALTHY
+    from planted.real_tasks import HEALTHY_REAL
     from planted.tasks import HEALTHY_TASKS
 
     for cause, module in planted_modules().items():
@@ -99,12 +99,16 @@ def all_cases(only: Sequence[str] = ()) -> Iterator[tuple[Kind, Planted]]:
     if not only or "healthy" in only:
         yield from (
             ("healthy", Planted(name, "", name, training.make))
-            for name, training in {**HEALTHY, **HEALTHY_TASKS}.items()
+            for name, training in {**HEALTHY, **HEALTHY_TASKS, **HEALTHY_REAL}.items()
         )
 
 
 def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> Result:
-    """Run lossclinic on one case, as a user would from Python; `budget` as in `Result`."""
+    """Run lossclinic on one case, as a user would from Python; `budget` as in `Result`.
+
+    Raises:
+        Unavailable: its data set cannot be had here, so there is nothing to measure.
+    """
     from lossclinic.session import run_model
 
     started = time.perf_counter()
@@ -129,6 +133,8 @@ def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> 
         updates = answer.updates
         said = next((in_words(f) for f in answer.findings if f.cause == case.cause), ())
         ending: str = answer.ending
+    except Unavailable:
+        raise
     except Exception as error:  # one broken case must not end the measurement; it counts as not named
         ending = f"failed: {type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 1)
@@ -169,7 +175,11 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     for number, (kind, case, seed) in enumerate(mine, start=1):
         key = (kind, case.cause, case.name, seed, budget)
         if key not in results:
-            result = measure(kind, case, seed, budget, arguments.workers)
+            try:
+                result = measure(kind, case, seed, budget, arguments.workers)
+            except Unavailable as error:
+                print(f"[{number}/{len(mine)}] {kind}: left out ({case.name}): {error}", file=sys.stderr, flush=True)
+                continue
             results[key] = result
             with raw.open("a") as file:
                 file.write(json.dumps(asdict(result)) + "\n")

@@ -55,6 +55,14 @@ def test_several_yes_or_no_answers_are_labels():
     task = told(y, 4, "CategoricalCrossentropy")
     assert (task.kind, task.outputs) == ("multilabel", 4)
     assert task.encode(y).shape == (N, 4)
+    assert not task.masks
+
+
+def test_yes_or_no_at_each_place_is_a_mask():
+    pictures = (RNG.random((N, 4, 3, 1)) < 0.5).astype(np.float32)
+    task = told(pictures, 1, "BinaryCrossentropy", "sigmoid")
+    assert (task.kind, task.outputs, task.masks) == ("multilabel", 12, True)
+    assert task.encode(pictures).shape == (N, 12)
 
 
 @pytest.mark.parametrize("loss", ["MeanSquaredError", "BinaryCrossentropy", "CategoricalCrossentropy"])

@@ -19,6 +19,7 @@ THREE = Task("multiclass", 3, (0.0, 1.0, 2.0))
 FROM_ONE = Task("multiclass", 3, (1.0, 2.0, 3.0))
 NUMBERS = Task("regression", 1)
 LABELS = Task("multilabel", 2)
+MASKS = Task("multilabel", 2, masks=True)
 
 
 def linked(task, units, activation, behind=None, **config):
@@ -84,6 +85,7 @@ def test_numpy_and_jax_score_alike(raw, seed):
         (THREE, Link("number-as-class"), raw[:, :1], rng.integers(0, 3, rows), ()),
         (BINARY, Link("probability", True), raw[:, :1], rng.integers(0, 2, rows), ()),
         (LABELS, Link("independent", True), raw[:, :2], rng.integers(0, 2, (rows, 2)), ()),
+        (MASKS, Link("independent", True), raw[:, :2], rng.integers(0, 2, (rows, 2)), ()),
         (NUMBERS, Link("numbers"), raw[:, :1], rng.normal(size=(rows, 1)), ()),
     ]
     for task, link, output, target, weights in known:
@@ -92,7 +94,7 @@ def test_numpy_and_jax_score_alike(raw, seed):
         compiled = natural(jnp, task, link, jnp.asarray(output), 2.0, 3.0)
         np.testing.assert_allclose(compiled, prediction, rtol=1e-4, atol=1e-5)
         # The same prediction for both: where two classes tie, rounding decides which one is the largest.
-        for score in (yardstick.score, yardstick.accuracy):
+        for score in (yardstick.score, yardstick.agreement):
             plain, other = score(np, target, prediction), score(jnp, jnp.asarray(target), jnp.asarray(prediction))
             assert float(other) == pytest.approx(float(plain), rel=1e-4, abs=1e-5, nan_ok=True)
 
@@ -159,6 +161,23 @@ def test_standardised_predictions_come_back_to_the_targets_units():
 
 def test_an_output_of_the_wrong_width_counts_by_its_mean():
     assert natural(np, NUMBERS, Link("numbers"), np.array([[1.0, 3.0]])).tolist() == [[2.0]]
+
+
+def test_masks_are_shown_with_the_mean_dice_coefficient_of_the_pictures():
+    target = np.array([[1, 1, 0, 0], [0, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0]])
+    found = np.array([[0.9, 0.2, 0.8, 0.1], [0.1, 0.1, 0.1, 0.1], [0.6, 0.1, 0.1, 0.1], [0.1, 0.1, 0.1, 0.7]])
+    masks, labels = (Yardstick("log-loss", Task("multilabel", 4, masks=kind)) for kind in (True, False))
+    # One of two pixels found and one too many: 2·1/(2+2); nothing there, nothing found; all; one where nothing is.
+    assert masks.agreement(np, target, found) == pytest.approx((0.5 + 1 + 1 + 0) / 4)
+    assert masks.agreement_name == "Dice coefficient"
+    assert labels.agreement(np, target, found) == pytest.approx(13 / 16)
+    assert labels.agreement_name == "accuracy"
+
+
+def test_a_figure_that_misleads_has_no_name():
+    assert Yardstick("balanced log-loss", BINARY, (0.5, 5.0)).agreement_name == ""
+    assert Yardstick("mean squared error", NUMBERS).agreement_name == ""
+    assert Yardstick("log-loss", THREE).agreement_name == "accuracy"
 
 
 def test_missing_targets_and_none_at_all_leave_a_finite_unit():

@@ -27,7 +27,15 @@ def train(case, **changes):
 def same(a, b):
     return all(
         np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True)
-        for name in ("epochs", "train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy", "chosen")
+        for name in (
+            "epochs",
+            "train_loss",
+            "val_loss",
+            "train_score",
+            "held_out_score",
+            "held_out_agreement",
+            "chosen",
+        )
     )
 
 

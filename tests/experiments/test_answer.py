@@ -10,8 +10,10 @@ import pytest
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline
-from lossclinic.core.report import FitReport, Reference
+from lossclinic.core.report import Agreement, Band, FitReport, Reference
+from lossclinic.core.task import Task
 from lossclinic.core.trial import NO_TIME
+from lossclinic.core.yardstick import Yardstick
 from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.confirm import FIRST_SEED
 from lossclinic.experiments.investigate import Investigated
@@ -55,6 +57,18 @@ def test_a_verified_repair_names_the_cause_and_both_figures():
         ("more-epochs", "screened"),
     ]
     assert [curve.name for curve in report.curves] == ["baseline", "treated"]
+
+
+def test_the_accuracy_comes_from_the_runs_whose_scores_stand_beside_it():
+    state = confirmed(HandLab(noisy((SCALED, 0.5))), SCALING, LENGTH)
+    assert answer(state).agreement is None
+    known = {
+        key: tuple(replace(t, held_out_agreement=(0.9 if key == SCALED.key else 0.6,)) for t in trials)
+        for key, trials in state.confirmation.trials.items()
+    }
+    classes = Yardstick("log-loss", Task("binary", 2, (0.0, 1.0)))
+    state = replace(state, yardstick=classes, confirmation=replace(state.confirmation, trials=known))
+    assert answer(state).agreement == Agreement("accuracy", Band(0.6, 0.6, 0.6), Band(0.9, 0.9, 0.9))
 
 
 def test_a_change_that_was_no_better_until_the_time_was_up_is_not_prescribed():

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from lossclinic.core.finding import Fact, Finding, Where
-from lossclinic.core.report import Band, Report, ToPaste
+from lossclinic.core.report import Agreement, Band, Report, ToPaste
 from lossclinic.reports.html import render_html, write_html
 
 from .sample import DIFF, healthy_fit, prescription, repaired_fit, sample_report, single_report
@@ -162,3 +162,12 @@ def test_a_place_is_named_once():
     finding = Finding("unscaled-inputs", "observed", where=Where(layer="dense_1", column="column 3", line=4))
     text = render_html(Report("a.py", 1, 1, (replace(healthy_fit(), findings=(finding,)),)))
     assert "Points at layer dense_1, column 3, line 4." in text
+
+
+def test_the_page_shows_the_familiar_figure_before_and_after():
+    known = Agreement("Dice coefficient", Band(0.7, 0.6, 0.8), Band(0.9, 0.85, 0.92))
+    fits = replace(repaired_fit(), agreement=known), replace(healthy_fit(), agreement=replace(known, treated=None))
+    shown = [render_html(Report("train.py", 1, 1, (fit,))) for fit in fits]
+    assert '<dt>Held-out Dice coefficient</dt><dd class="big">0.700 → 0.900</dd>' in shown[0]
+    assert '<dt>Held-out Dice coefficient</dt><dd class="big">0.700</dd>' in shown[1]
+    assert "Dice" not in render_html(Report("train.py", 1, 1, (repaired_fit(),)))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from lossclinic.core.report import Band, Report
+from lossclinic.core.report import Agreement, Band, Report
 from lossclinic.reports.json import dump_json, report_to_dict, write_json
 
 from .sample import repaired_fit, sample_report
@@ -36,6 +36,18 @@ PRESCRIPTION = {
     "script",
     "model",
 }
+
+
+def test_the_accuracy_or_dice_coefficient_stands_beside_the_score():
+    known = Agreement("Dice coefficient", Band(0.7, 0.6, 0.8), Band(0.9, 0.85, 0.92))
+    told = report_to_dict(Report("a.py", 1, 1, (replace(repaired_fit(), agreement=known), repaired_fit())))["fits"]
+    assert told[0]["agreement"] == {
+        "name": "Dice coefficient",
+        "better": "higher",
+        "baseline": {"median": 0.7, "low": 0.6, "high": 0.8},
+        "treated": {"median": 0.9, "low": 0.85, "high": 0.92},
+    }
+    assert told[1]["agreement"] is None
 
 
 def test_it_has_every_key_of_schema_1():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lossclinic.core.report import Band, Report
+from lossclinic.core.report import Agreement, Band, Report
 from lossclinic.reports.terminal import print_report
 
 from .sample import healthy_fit, repaired_fit, sample_report, single_report
@@ -92,3 +92,15 @@ def test_a_training_that_failed_has_no_share_to_fall_by():
     text = printed(Report("train.py", 1, 1, (replace(fit, prescription=plan),)), width=200)
     assert "held-out mean squared error 0.264, better in" in text
     assert "failed → 0.270" in text
+
+
+def test_the_familiar_figure_is_shown_beside_the_score_before_and_after():
+    both = Agreement("Dice coefficient", Band(0.7, 0.6, 0.8), Band(0.9, 0.85, 0.92))
+    only = Agreement("accuracy", Band(0.7, 0.6, 0.8))
+    told = [
+        printed(Report("train.py", 1, 1, (replace(fit, agreement=known),)), width=400)
+        for fit, known in ((repaired_fit(), both), (healthy_fit(), only), (healthy_fit(), None))
+    ]
+    assert "; Dice coefficient 0.700 → 0.900" in told[0]
+    assert "; accuracy 0.700;" in told[1]
+    assert "accuracy" not in told[2]

@@ -75,6 +75,21 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """A figure that people know, beside the score that decides; higher is better.
+
+    Attributes:
+        name: "accuracy" or, for masks, "Dice coefficient".
+        baseline: on held-out rows over the seeds, in [0, 1]; None where every training failed.
+        treated: the same with the prescription; None where there is none.
+    """
+
+    name: str
+    baseline: Band | None
+    treated: Band | None = None
+
+
+@dataclass(frozen=True)
 class ToPaste:
     """A change that could not be written into the script: what it is, and the code."""
 
@@ -169,6 +184,7 @@ class FitReport:
         ending: how it ended.
         baseline_train: yardstick on training rows over the seeds.
         baseline_held_out: yardstick on held-out rows over the seeds.
+        agreement: the accuracy or Dice coefficient, for people; None where there is none.
         references: attainable marks.
         findings: ranked, most worthwhile first.
         preflight: what a careful person tests before training in earnest; () where nothing was.
@@ -192,6 +208,7 @@ class FitReport:
     ending: Ending
     baseline_train: Band | None = None
     baseline_held_out: Band | None = None
+    agreement: Agreement | None = None
     references: tuple[Reference, ...] = ()
     findings: tuple[Finding, ...] = ()
     preflight: tuple[Check, ...] = ()

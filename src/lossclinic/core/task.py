@@ -24,12 +24,14 @@ class Task:
         outputs: numbers (regression), classes (binary: 2, multiclass: K) or labels (multilabel) to predict.
         classes: the target values of the classes, in order; () for regression and multilabel.
         one_hot: whether the script gives classes as one-hot rows.
+        masks: whether the labels are places: yes or no for each pixel of a picture or each step of a series.
     """
 
     kind: Kind
     outputs: int
     classes: tuple[float, ...] = ()
     one_hot: bool = False
+    masks: bool = False
 
     @property
     def is_classes(self) -> bool:
@@ -75,7 +77,7 @@ def infer_task(y: Array, model: Json, loss: Json) -> Task:
     width = flat.shape[1]
     units = architecture.output_layer(model).units or width
     if width > 1:
-        return _infer_wide(finite, width, units)
+        return _infer_wide(finite, width, masks=y.ndim > 2)
     values = np.unique(finite)
     whole = len(values) > 0 and bool(np.all(values == np.round(values)))
     name = str(loss.get("class_name", "")).lower()
@@ -91,11 +93,11 @@ def infer_task(y: Array, model: Json, loss: Json) -> Task:
     return Task("regression", 1)
 
 
-def _infer_wide(y: Array, width: int, units: int) -> Task:
+def _infer_wide(y: Array, width: int, masks: bool) -> Task:
     zero_one = bool(np.all((y == 0) | (y == 1)))
     if zero_one and len(y) and bool(np.all(y.sum(axis=1) == 1)):
         kind: Kind = "binary" if width == 2 else "multiclass"
         return Task(kind, width, tuple(float(k) for k in range(width)), one_hot=True)
     if zero_one and len(y):
-        return Task("multilabel", width)
+        return Task("multilabel", width, masks=masks)
     return Task("regression", width)

@@ -64,7 +64,7 @@ class Trial:
         val_loss: the recipe's own loss on validation rows; NaN where there are none.
         train_score: yardstick on training rows (a fixed subset where they are many).
         held_out_score: yardstick on held-out rows.
-        held_out_accuracy: share of held-out rows with the right class; NaN for numbers.
+        held_out_agreement: `Yardstick.agreement` on held-out rows (accuracy, Dice for masks); NaN for numbers.
         chosen: index into the arrays: the epoch whose weights the stop rule keeps.
         locked_score: yardstick on the locked rows at the chosen epoch; None unless asked for.
         failed: why the run does not count ("non-finite loss", "out of memory", …); "" if it does.
@@ -78,7 +78,7 @@ class Trial:
     val_loss: tuple[float, ...]
     train_score: tuple[float, ...]
     held_out_score: tuple[float, ...]
-    held_out_accuracy: tuple[float, ...]
+    held_out_agreement: tuple[float, ...]
     chosen: int
     locked_score: float | None = None
     failed: str = ""
@@ -89,6 +89,11 @@ class Trial:
     def held_out(self) -> float:
         """Yardstick on held-out rows at the chosen epoch; infinite for a failed run."""
         return float("inf") if self.failed or not self.held_out_score else self.held_out_score[self.chosen]
+
+    @property
+    def agreement(self) -> float:
+        """Agreement on held-out rows at the chosen epoch; NaN for a failed run."""
+        return float("nan") if self.failed or not self.held_out_agreement else self.held_out_agreement[self.chosen]
 
     @property
     def train(self) -> float:

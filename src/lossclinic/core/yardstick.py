@@ -149,13 +149,41 @@ class Yardstick:
         weight = xp.asarray(self.class_weights)[target]
         return xp.sum(weight * each) / xp.sum(weight)
 
-    def accuracy(self, xp: Any, target: Array, prediction: Array) -> Array:
-        """Share of rows (labels) predicted right; NaN for numbers."""
+    @property
+    def agreement_name(self) -> str:
+        """What people call the agreement; "" where there is none, or where it would mislead (a rare class)."""
+        if self.task.masks:
+            return "Dice coefficient"
+        return "" if self.task.kind == "regression" or self.class_weights else "accuracy"
+
+    def agreement(self, xp: Any, target: Array, prediction: Array) -> Array:
+        """A familiar figure beside the score, in [0, 1]; higher is better, and it decides nothing.
+
+        For classes and labels the accuracy: the share predicted right. For masks, whose accuracy would mostly count
+        background, the Dice coefficient. NaN for numbers.
+        """
         if self.task.kind == "regression":
             return xp.asarray(float("nan"))
+        if self.task.masks:
+            return xp.mean(dice(xp, target > 0.5, prediction > 0.5))
         if self.task.kind == "multilabel":
             return xp.mean((prediction > 0.5) == (target > 0.5))
         return xp.mean(xp.argmax(prediction, axis=1) == target)
+
+
+def dice(xp: Any, target: Array, found: Array) -> Array:
+    """Overlap of two masks for each row: twice what both hold over the sum of what each holds; two empty ones agree.
+
+    Args:
+        xp: NumPy or jax.numpy.
+        target: yes or no for each place, shape (n, places).
+        found: the same, as predicted.
+
+    References:
+        Dice, "Measures of the amount of ecologic association between species" (1945).
+    """
+    both, all_held = xp.sum(target & found, axis=1), xp.sum(target, axis=1) + xp.sum(found, axis=1)
+    return xp.where(all_held > 0, 2 * both / xp.maximum(all_held, 1), 1.0)
 
 
 def choose_yardstick(task: Task, target: np.ndarray[Any, Any]) -> Yardstick:

@@ -145,7 +145,7 @@ def scores_of(task: Task, yardstick: Yardstick, link: Link, scored: int, held_ou
                 val_loss,
                 yardstick.score(jnp, arrays["t_scored"], on_train),
                 yardstick.score(jnp, arrays["t_held_out"], on_held_out),
-                yardstick.accuracy(jnp, arrays["t_held_out"], on_held_out),
+                yardstick.agreement(jnp, arrays["t_held_out"], on_held_out),
             )
         ])  # fmt: skip
 

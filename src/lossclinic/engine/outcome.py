@@ -16,7 +16,7 @@ from lossclinic.engine.orders import recorded_epochs
 from lossclinic.engine.prepare import Block, Prepared
 
 Array = np.ndarray[Any, Any]
-COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy")
+COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_agreement")
 """What one epoch gives, in the order of a table's columns."""
 NOT_FINITE = "non-finite loss"
 NOT_FINITE_SCORE = "non-finite predictions on held-out rows"
@@ -70,9 +70,9 @@ def make_trial(
 def score_rows(
     task: Task, yardstick: Yardstick, recipe: Recipe, prepared: Prepared, raw: Array, block: Block
 ) -> tuple[float, float]:
-    """Yardstick and accuracy of raw outputs on some rows."""
+    """Yardstick and agreement of raw outputs on some rows."""
     values = natural(np, task, link_of(recipe, task), raw, prepared.mean, prepared.std)
-    return float(yardstick.score(np, block.target, values)), float(yardstick.accuracy(np, block.target, values))
+    return float(yardstick.score(np, block.target, values)), float(yardstick.agreement(np, block.target, values))
 
 
 def reason(error: BaseException) -> str:

@@ -26,11 +26,11 @@ from lossclinic.core.version import VERSION
 from lossclinic.core.yardstick import Yardstick
 
 NAME = "trials.sqlite"
-FORMAT = 3
+FORMAT = 4
 """Kept in SQLite's `user_version`; trials of another format are trained again."""
 PATIENCE_SECONDS = 5.0
 """How long to wait for another run that writes to the same file."""
-SERIES = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_accuracy")
+SERIES = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_agreement")
 
 
 def scope_of(case: Case, seed: int, yardstick: Yardstick) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from lossclinic.core.catalogue import causes, remedies
 from lossclinic.core.finding import Finding
 from lossclinic.core.gain import as_gain, solved
-from lossclinic.core.report import ArmResult, Band, Curve, Ending, FitReport, Prescription
+from lossclinic.core.report import Agreement, ArmResult, Band, Curve, Ending, FitReport, Prescription
 from lossclinic.core.trial import NO_TIME, Trial, Verdict
 from lossclinic.experiments.confirm import Comparison
 from lossclinic.experiments.design import setting_of
@@ -55,6 +55,7 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
         ending=ending,
         baseline_train=_band([t.train for t in good]),
         baseline_held_out=_band([t.held_out for t in good]),
+        agreement=_agreement(state, prescription),
         references=state.references,
         findings=findings,
         preflight=state.preflight.checks,
@@ -71,6 +72,18 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
 def _band(values: Sequence[float]) -> Band | None:
     finite = [v for v in values if math.isfinite(v)]
     return Band(float(np.median(finite)), min(finite), max(finite)) if finite else None
+
+
+def _agreement(state: Investigated, prescription: Prescription | None) -> Agreement | None:
+    """From the same trainings as the scores shown beside it."""
+    name = state.yardstick.agreement_name
+    if not name:
+        return None
+    if prescription is None or state.confirmation is None or state.treated is None:
+        return Agreement(name, _band([t.agreement for t in state.baseline.good])) if state.baseline else None
+    trials = state.confirmation.trials
+    before, after = (_band([t.agreement for t in trials[r.key]]) for r in (state.case.recipe, state.treated.recipe))
+    return Agreement(name, before, after)
 
 
 def _prescription(state: Investigated, min_gain: float) -> Prescription | None:

@@ -63,6 +63,7 @@ def _environment() -> Environment:
         number=words.number,
         score=words.score,
         sentence=words.sentence,
+        agreement=words.agreement,
         arm_name=words.arm_name,
         arm_setting=words.arm_setting,
         percent=lambda share: _unbroken(words.percent(share)),

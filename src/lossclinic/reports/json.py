@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from lossclinic.core.canonical import Json
 from lossclinic.core.finding import Finding
-from lossclinic.core.report import Band, FitReport, Prescription, Report
+from lossclinic.core.report import Agreement, Band, FitReport, Prescription, Report
 from lossclinic.core.version import VERSION
 
 SCHEMA = 1
@@ -59,6 +59,7 @@ def _fit(fit: FitReport) -> Json:
         "yardstick": {"name": fit.yardstick, "better": "lower"},
         "answer": fit.answer,
         "baseline": {"train": _band(fit.baseline_train), "held_out": _band(fit.baseline_held_out)},
+        "agreement": _agreement(fit.agreement),
         "references": [{"name": mark.name, "held_out": mark.held_out} for mark in fit.references],
         "findings": [finding_to_dict(finding) for finding in fit.findings],
         "preflight": [vars(check) for check in fit.preflight],
@@ -121,6 +122,13 @@ def _prescription(plan: Prescription | None) -> Json | None:
         "to_paste": [vars(item) for item in plan.to_paste],
         "rerun": {**vars(plan.rerun), "promised": _band(plan.rerun.promised)} if plan.rerun else None,
     }
+
+
+def _agreement(agreement: Agreement | None) -> Json | None:
+    if agreement is None:
+        return None
+    bands = {"baseline": _band(agreement.baseline), "treated": _band(agreement.treated)}
+    return {"name": agreement.name, "better": "higher", **bands}
 
 
 def _band(band: Band | None) -> Json | None:

@@ -75,14 +75,21 @@ def _outcome(fit: FitReport, colour: str, ending: str) -> Text:
             line.append(
                 f"; on the locked rows {words.score(plan.locked_baseline)} → {words.score(plan.locked_treated)}"
             )
+        _append_agreement(line, fit)
         if plan.why_not:
             line.append(f". {words.sentence(plan.why_not)}")
     elif fit.baseline_held_out:
         line.append(f" · held-out {fit.yardstick} {words.number(fit.baseline_held_out.median)}")
+        _append_agreement(line, fit)
         if fit.references:
             best = min(fit.references, key=lambda mark: mark.held_out)
             line.append(f"; best model without a network: {best.name}, {words.number(best.held_out)}")
     return line
+
+
+def _append_agreement(line: Text, fit: FitReport) -> None:
+    if fit.agreement:
+        line.append(f"; {fit.agreement.name} {words.agreement(fit.agreement)}")
 
 
 def _findings(findings: list[Finding]) -> Table:

@@ -7,7 +7,7 @@ import math
 from lossclinic.core import catalogue
 from lossclinic.core.errors import UsageError
 from lossclinic.core.finding import Effect
-from lossclinic.core.report import ArmResult, Band, FitReport, Report
+from lossclinic.core.report import Agreement, ArmResult, Band, FitReport, Report
 
 MINUS = "−"
 BADGES = {
@@ -48,6 +48,12 @@ def number(value: float | None, digits: int = 3) -> str:
 def score(value: float | None) -> str:
     """A held-out score; a training that gave none because it failed says so."""
     return "failed" if value is not None and math.isinf(value) else number(value)
+
+
+def agreement(known: Agreement) -> str:
+    """The accuracy or Dice coefficient, before and after: "0.81 → 0.86", or "0.81"."""
+    told = [number(band.median) for band in (known.baseline, known.treated) if band]
+    return " → ".join(told) if told else "n/a"
 
 
 def percent(share: float | None) -> str:

@@ -48,7 +48,7 @@ RATIO = 10.0
 
 def examine(targets: TargetStatistics, case: Case, recipe: Recipe, baseline: Baseline) -> Finding:
     """Compare class shares, and the accuracy with that of always naming the largest class."""
-    return _compare(targets, case, recipe, baseline.curve("held_out_accuracy"))
+    return _compare(targets, case, recipe, baseline.curve("held_out_agreement"))
 
 
 def glance(targets: TargetStatistics, case: Case, recipe: Recipe) -> Finding:
