@@ -29,7 +29,7 @@ PLANTED = (
     *biased("biases down to {} before half moons", "moons", MOONS, (-1.2, -2, -4)),
     *biased("biases down to {} before Friedman", "friedman", FRIEDMAN, (-3, -5, -10)),
     *biased("biases down to {} before a wave", "wave", WAVE, (-1, -1.5, -3)),
-    *biased("biases down to {} before a rare digit", "rare digit", RARE, (-4, -7, -12)),
+    *biased("biases down to {} before a rare digit", "rare digit", RARE, (-5, -8, -12)),
     Planted("biases of -20 before wine", CAUSE, "wine", replace(WINE, bias=constant(-20)).make),
 )
 NEAR_MISSES = (

@@ -7,19 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from planted.case import Material, Planted, graded
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, WAVE, WINE, Training
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, RARE, WINE, Training
 from planted.tasks import DIGIT_PICTURES, SENTENCES, WORDS, Shaped
 
 CAUSE = "frozen-layers"
 
 
-def frozen(training: Training, *names: str) -> Callable[[int], Material]:
-    """The training with some layers frozen; all hidden ones where none are named."""
+def frozen(training: Training) -> Callable[[int], Material]:
+    """The training with its hidden layers frozen."""
 
     def make(seed: int) -> Material:
         material = training.make(seed)
         for layer in material.model.layers:
-            if layer.name in names or (not names and layer.name.startswith("hidden")):
+            if layer.name.startswith("hidden"):
                 layer.trainable = False
         return material
 
@@ -108,11 +108,11 @@ PLANTED = (
         SAME,
     ),
     *graded(
-        "a wave through frozen {}",
+        "a rare digit through {} frozen units",
         CAUSE,
-        "wave",
-        lambda names: frozen(WAVE, *names.split(" and ")),
-        ("hidden_1", "hidden_2", "hidden_1 and hidden_2"),
+        "rare digit",
+        lambda units: frozen(replace(RARE, hidden=(units,))),
+        (48, 32, 16),
         SAME,
     ),
     *graded(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from planted.case import Material, Planted, graded
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, Training, modelled
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, RARE, Training, modelled
 
 CAUSE = "missing-normalisation"
 
@@ -43,7 +43,7 @@ PLANTED = (
     ),
     *graded("half moons through {} blocks", CAUSE, "moons", lambda n: residual(MOONS, 8, n), (8, 10, 12), SAME),
     *graded("tumours through {} blocks", CAUSE, "cancer", lambda n: residual(CANCER, 8, n), (8, 10, 12), SAME),
-    *graded("a wave through {} blocks", CAUSE, "wave", lambda n: residual(WAVE, 8, n), (8, 10, 12), SAME),
+    *graded("a rare digit through {} blocks", CAUSE, "rare digit", lambda n: residual(RARE, 16, n), (6, 8, 10), SAME),
 )
 NEAR_MISSES = (
     Planted("two blocks", CAUSE, "digits", residual(DIGITS, 16, 2)),

@@ -24,8 +24,8 @@ def deep(name: str, data: str, training: Training, units: int, depths: tuple[int
 PLANTED = (
     *deep("digits through {} layers", "digits", DIGITS, 12, (8, 11, 14)),
     *deep("Friedman through {} layers", "friedman", FRIEDMAN, 10, (8, 11, 14)),
-    *deep("a wave through {} layers", "wave", WAVE, 8, (8, 11, 14)),
-    *deep("iris through {} layers", "iris", IRIS, 8, (10, 12, 14)),
+    *deep("a wave through {} layers", "wave", WAVE, 8, (14, 17, 20)),
+    *deep("iris through {} layers", "iris", IRIS, 8, (14, 17, 20)),
 )
 NEAR_MISSES = (
     Planted("six wide layers that train", CAUSE, "moons", replace(MOONS, hidden=(24,) * 6, rate=3e-3).make),
