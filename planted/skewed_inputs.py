@@ -11,7 +11,6 @@ from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, FRIEDMAN, LINE, MOONS, WAVE
-from planted.tasks import TWO_NUMBERS, two_numbers
 
 CAUSE = "skewed-inputs"
 
@@ -52,18 +51,6 @@ def prices(strength: float, unit: float) -> Callable[[int], Table]:
     return priced
 
 
-def slipped_targets(rows: Callable[[int], Table], share: float, far: float) -> Callable[[int], Table]:
-    """The same rows, a share of the targets off by up to so many deviations."""
-
-    def slipped(seed: int) -> Table:
-        x, y = rows(seed)
-        rng = np.random.default_rng([seed, 65])
-        wrong = rng.random(y.shape) < share
-        return x, np.where(wrong, y + far * rng.normal(0, 1, y.shape), y).astype(np.float32)
-
-    return slipped
-
-
 def linear_in_tail(seed: int) -> Table:
     """A line over a log-normal column: the targets depend on the extreme values as they are."""
     rng = np.random.default_rng([seed, 62])
@@ -87,11 +74,11 @@ PLANTED = (
         (1.5, 2.0, 2.5),
     ),
     *graded(
-        "two numbers, 3 % off by {} deviations",
+        "log-normal half moons of shape {}",
         CAUSE,
-        "two numbers",
-        lambda far: replace(TWO_NUMBERS, rows=slipped_targets(two_numbers, 0.03, far)).make,
-        (8, 12, 20),
+        "moons",
+        lambda shape: replace(MOONS, rows=powers(data.moons, shape)).make,
+        (1.5, 2.0, 2.5),
     ),
     *graded(
         "tumours, {:.1%} of the decimal points slipped",
