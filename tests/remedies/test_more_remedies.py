@@ -79,6 +79,13 @@ def test_noise_is_as_large_as_the_inputs_vary(cases):
         gaussian_noise.apply(little, case)
 
 
+def test_inputs_of_hundreds_are_to_be_standardised_first(cases):
+    case = cases["numbers"]
+    large = replace(case, data=replace(case.data, x=case.data.x * 1e4))
+    with pytest.raises(NotApplicable, match="standardise"):
+        gaussian_noise.apply(large.recipe, large)
+
+
 def test_noise_between_token_numbers_means_nothing(cases):
     import keras
 
@@ -101,13 +108,14 @@ def test_rows_are_repeated_or_left_out(cases):
 
 def test_undersampling_needs_rows_to_be_left(cases):
     case = cases["uneven"]
-    counts = np.bincount(case.task.encode(case.data.y[: case.data.n_train]))
-    if counts.min() < undersample.FEWEST_ROWS:
-        with pytest.raises(NotApplicable, match="fewer than 20"):
-            undersample.apply(case.recipe, case)
-    else:
-        (fewer,) = undersample.apply(case.recipe, case)
-        assert fewer.resampling == Resampling("undersample")
+    (fewer,) = undersample.apply(case.recipe, case)
+    assert fewer.resampling == Resampling("undersample")
+    labels = case.task.encode(case.data.y)
+    rare = np.flatnonzero(labels == np.argmin(np.bincount(labels)))
+    kept = np.sort(np.concatenate([np.flatnonzero(~np.isin(np.arange(len(labels)), rare)), rare[:3]]))
+    few = replace(case, data=replace(case.data, x=case.data.x[kept], y=case.data.y[kept], n_train=len(kept)))
+    with pytest.raises(NotApplicable, match="fewer than 10"):
+        undersample.apply(few.recipe, few)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 Epochs become short and rare classes count as much as others, at the price of whatever the rows that are left out could
 teach. Only training rows are left out; held-out rows keep their shares.
 
-Does not apply to numbers, to classes of about equal size, to a rarest class of fewer than 20 rows (too little would be
+Does not apply to numbers, to classes of about equal size, to a rarest class of fewer than 10 rows (too little would be
 left), or where classes are weighted or resampled already.
 
 Reference: Drummond and Holte, "C4.5, class imbalance, and cost sensitivity: why under-sampling beats over-sampling"
@@ -20,7 +20,7 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.remedies.imbalance._shares import uneven_counts
 
-FEWEST_ROWS = 20
+FEWEST_ROWS = 10
 """Rows of the rarest class below which an epoch would hold next to nothing."""
 
 

@@ -3,8 +3,9 @@
 The network never sees the same row twice, so it cannot lean on the exact values of single rows; for small noise the
 effect is that of a penalty on steep answers.
 
-Does not apply to token numbers, or where noise is added already. The noise is as large as a tenth, then three tenths of
-the deviation of the inputs as the network receives them.
+Does not apply to token numbers, to inputs so large that Keras' layer has no such noise, or where noise is added
+already. The noise is as large as a tenth, then three tenths of the deviation of the inputs as the network receives
+them.
 
 Reference: Bishop, "Training with noise is equivalent to Tikhonov regularization" (1995).
 """
@@ -22,6 +23,8 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 
 SHARES = (0.1, 0.3)
+LARGEST_NOISE = 1.0
+"""Keras' `GaussianNoise` takes no more."""
 
 
 def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
@@ -38,7 +41,10 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     if not spread > 0:
         raise NotApplicable("the inputs do not vary, so no size of noise is natural")
     name = architecture.free_name(recipe.model, "noise")
-    layers = [architecture.make_layer("GaussianNoise", name, stddev=float(f"{share * spread:.2g}")) for share in SHARES]
+    noises = [float(f"{share * spread:.2g}") for share in SHARES]
+    layers = [architecture.make_layer("GaussianNoise", name, stddev=n) for n in noises if n <= LARGEST_NOISE]
+    if not layers:
+        raise NotApplicable("the inputs vary by more than Keras' noise layer can add to; standardise them first")
     return tuple(replace(recipe, model=architecture.insert_after(recipe.model, None, layer)) for layer in layers)
 
 
