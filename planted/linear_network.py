@@ -23,7 +23,7 @@ def noisy_moons(noise: float) -> Callable[[int], Table]:
         from sklearn.datasets import make_moons
 
         x, y = make_moons(600, noise=noise, random_state=seed)
-        return shuffled(standard(x), y, seed)
+        return shuffled(standard(np.asarray(x)), np.asarray(y), seed)
 
     return rows
 

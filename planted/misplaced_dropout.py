@@ -1,4 +1,4 @@
-"""misplaced-dropout: dropout behind the output, or in front of batch normalisation."""
+"""misplaced-dropout: dropout behind the output."""
 
 from __future__ import annotations
 
@@ -23,16 +23,15 @@ def behind(rate: float) -> Callable[[], list[Any]]:
     return back
 
 
-def normalised(training: Training, rate: float, *, before: bool) -> Callable[[int], Material]:
-    """The training with batch normalisation and dropout behind every hidden layer, in the wrong order or the right."""
+def normalised(training: Training, rate: float) -> Callable[[int], Material]:
+    """The training with batch normalisation and then dropout, which is the right order, behind every hidden layer."""
 
     def layers() -> list[Any]:
         from keras.layers import BatchNormalization, Dense, Dropout
 
         stack: list[Any] = []
         for units in training.hidden:
-            pair = [Dropout(rate), BatchNormalization(momentum=0.9)]
-            stack += [Dense(units, activation="relu"), *(pair if before else pair[::-1])]
+            stack += [Dense(units, activation="relu"), BatchNormalization(momentum=0.9), Dropout(rate)]
         return [*stack, Dense(training.outputs, activation=training.output)]
 
     return stacked(training, layers)
@@ -51,6 +50,6 @@ PLANTED = (
 )
 NEAR_MISSES = (
     Planted("digits with dropout before the classes", CAUSE, "digits", replace(DIGITS, dropout=0.1).make),
-    Planted("dropout behind normalisation", CAUSE, "moons", normalised(MOONS, 0.1, before=False)),
+    Planted("dropout behind normalisation", CAUSE, "moons", normalised(MOONS, 0.1)),
     Planted("wine with dropout of 0.2 inside", CAUSE, "wine", replace(WINE, dropout=0.2).make),
 )
