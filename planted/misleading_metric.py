@@ -11,7 +11,7 @@ from sklearn.datasets import make_friedman1
 from planted import data
 from planted.case import Material, Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, RARE, WAVE
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, RARE, WAVE, Training
 
 CAUSE = "misleading-metric"
 Rows = Callable[[int], Table]
@@ -19,13 +19,13 @@ FITTING = ("mae", "mse")
 """Sound metrics of a number, beside which a wrong one misleads less."""
 
 
-def weighted(rows: Rows) -> Callable[[int], Material]:
+def weighted(rows: Rows, training: Training = RARE) -> Callable[[int], Material]:
     """A training on few rows of one class, weighted so that both classes count the same."""
 
     def make(seed: int) -> Material:
         share = float(np.mean(rows(seed)[1]))
         weights = {0: 0.5 / (1 - share), 1: 0.5 / share}
-        return replace(RARE, rows=rows, class_weight=weights, metrics=("accuracy",)).make(seed)
+        return replace(training, rows=rows, class_weight=weights, metrics=("accuracy",)).make(seed)
 
     return make
 
@@ -48,7 +48,8 @@ def floods(times: int) -> Callable[[int], Material]:
         x, y = make_friedman1(1000, n_features=10, noise=1.0, random_state=seed)
         return data.shuffled(data.standard(x), (y > np.quantile(y, 1 - 1 / times)).astype(np.int64), seed)
 
-    return weighted(rows)
+    # Under RARE's own penalty, fifty floods among a thousand rows are learnt by heart.
+    return weighted(rows, replace(RARE, l2=0.03))
 
 
 def some_digits(count: int) -> Callable[[int], Material]:
@@ -68,8 +69,8 @@ def accuracy_of_a_number(beside: int) -> Callable[[int], Material]:
 
 
 PLANTED = (
-    *graded("accuracy of {} eights", CAUSE, "rare digit", fewer_eights, (70, 50, 30)),
-    *graded("accuracy of one flood in {}", CAUSE, "rare Friedman", floods, (12, 16, 32)),
+    *graded("accuracy of {} eights", CAUSE, "rare digit", fewer_eights, (70, 55, 40)),
+    *graded("accuracy of one flood in {}", CAUSE, "rare Friedman", floods, (11, 16, 20)),
     *graded("{} digits, column by column", CAUSE, "digits", some_digits, (3, 5, 10)),
     *graded("accuracy of a wave beside {}", CAUSE, "wave", accuracy_of_a_number, (2, 1, 0)),
 )
