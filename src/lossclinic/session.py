@@ -78,9 +78,9 @@ def run_script(
     settings = Settings(budget, seed, count, min_gain, tuple(tries), max_trials, memory, ray, robust)
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
-    _make_folder(folder)
+    make_folder(folder)
     with _placed(settings, workers) as (settings, cluster):
-        cases, notes, interrupted = _cases(target, folder, settings, skip_training, arguments, progress)
+        cases, notes, interrupted = cases_of(target, folder, settings, skip_training, arguments, progress)
         if fit is not None:
             if not 1 <= fit <= len(cases):
                 raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
@@ -168,7 +168,7 @@ def run_model(
     ):
         folder = Path(out) if out is not None else None
         if folder is not None:
-            _make_folder(folder)
+            make_folder(folder)
         case = capture_model(
             model,
             x,
@@ -181,7 +181,7 @@ def run_model(
             sample_weight=sample_weight,
             shuffle=shuffle,
             callbacks=callbacks,
-            max_bytes=_most_bytes(settings),
+            max_bytes=most_bytes(settings),
             folder=(folder or Path(temporary)) / "cases" / "1",
         )
         return _run_cases((case,), None, folder, settings, cluster, started, progress or Silent(), ())
@@ -199,14 +199,19 @@ def _placed(settings: Settings, workers: int | None) -> Iterator[tuple[Settings,
         yield settings if workers is not None else replace(settings, workers=cluster.cpus), cluster
 
 
-def _most_bytes(settings: Settings) -> int:
+def most_bytes(settings: Settings) -> int:
     """What the rows of one case may take: a quarter of the memory, and no more than the machine has room for."""
     from lossclinic.intake.data import memory_cap
 
     return memory_cap() if settings.memory is None else min(settings.memory // 4, memory_cap())
 
 
-def _make_folder(folder: Path) -> None:
+def make_folder(folder: Path) -> None:
+    """Make the folder of a report; says so before any time is spent where it cannot be written.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -218,7 +223,7 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _cases(
+def cases_of(
     target: Path,
     folder: Path,
     settings: Settings,
@@ -240,7 +245,7 @@ def _cases(
         folder / "cases",
         arguments=arguments,
         skip_training=skip_training,
-        max_bytes=_most_bytes(settings),
+        max_bytes=most_bytes(settings),
         timeout=SCRIPT_SHARE * settings.seconds if math.isfinite(settings.seconds) else None,
         until_fit=FIT_SHARE * settings.seconds,
         grace=min(GRACE_SHARE * settings.seconds + GRACE_SECONDS, GRACE_S),

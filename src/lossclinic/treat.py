@@ -85,13 +85,13 @@ def _treat(
 
     now = time.monotonic()
     late = end + OVER_SECONDS + OVER_SHARE * (end - now) if end < math.inf else None
-    stop = end - _spare(case, place, end - now)
+    stop = end - spare_for(case, place, end - now)
     machines = 1 if cluster is None or case.native else cluster.machines
-    plan = _plan(case, settings, store, stop - now, machines)
+    plan = plan_of(case, settings, store, stop - now, machines)
     rows = plan.deal(case.data, case.task, case.recipe.split, 0, "screen")
     latest: list[Investigated] = [Investigated(case, yardstick, rows)]
     interrupted = False
-    workers = _workers(case, plan, settings, machines)
+    workers = workers_of(case, plan, settings, machines)
     pool = Pool(
         case, plan, yardstick, workers=workers, deadline=stop, most_trials=settings.max_trials or math.inf,
         progress=progress, store=store, cluster=cluster,
@@ -146,7 +146,7 @@ def _span(seconds: float, settings: Settings, store: Store | None) -> float | No
     return store.recall(what) or seconds
 
 
-def _plan(case: Case, settings: Settings, store: Store | None, seconds: float, machines: int) -> Plan:
+def plan_of(case: Case, settings: Settings, store: Store | None, seconds: float, machines: int) -> Plan:
     """How rows are dealt; the same command on the same rows gets the same answer, however busy the machine is."""
 
     def decide() -> int | None:
@@ -163,7 +163,7 @@ def _cap(settings: Settings) -> int:
     return free_cap() if settings.memory is None else settings.memory
 
 
-def _workers(case: Case, plan: Plan, settings: Settings, machines: int) -> int:
+def workers_of(case: Case, plan: Plan, settings: Settings, machines: int) -> int:
     """As many workers as the memory allows with the rows that are dealt; all machines are taken to be like this one."""
     for count in range(math.ceil(settings.workers / machines), 1, -1):
         rows = rows_within(case, _cap(settings), count)
@@ -172,7 +172,7 @@ def _workers(case: Case, plan: Plan, settings: Settings, machines: int) -> int:
     return min(settings.workers, machines)
 
 
-def _spare(case: Case, place: Path | None, left: float) -> float:
+def spare_for(case: Case, place: Path | None, left: float) -> float:
     """Seconds to keep for what follows the experiments: saving the repaired model, running the repaired script."""
     saving = min(SAVING_SECONDS, SAVING_SHARE * left) if place is not None else 0.0
     if not case.source.script:

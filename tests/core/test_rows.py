@@ -111,3 +111,26 @@ def test_a_share_of_the_training_rows_is_nested_and_leaves_the_others_alone():
     assert len(half.train) == pytest.approx(len(full.train) / 2, abs=2)
     for part in ("validation", "held_out", "locked"):
         np.testing.assert_array_equal(getattr(full, part), getattr(quarter, part))
+
+
+def test_folds_hold_every_row_out_once_and_have_one_size():
+    """What is left over in a class is held out in none of them."""
+    y = np.repeat([0.0, 1.0], [90, 60])
+    dealt, task = Data(np.zeros((150, 2)), y, 150), Task("binary", 1, (0.0, 1.0))
+    plan = Plan(seed=3, folds=4)
+    drawn = [plan.deal(dealt, task, Split("tail", 0.25), seed, "screen") for seed in range(8)]
+    for division in (drawn[:4], drawn[4:]):
+        held_out = np.concatenate([rows.held_out for rows in division])
+        assert len(set(held_out)) == len(held_out) == 4 * (72 // 4 + 48 // 4)
+    assert {len(rows.train) for rows in drawn} == {len(drawn[0].train)}
+    assert set(drawn[0].held_out) != set(drawn[4].held_out)
+    for rows in drawn:
+        assert not set(rows.held_out) & {*rows.train, *rows.validation, *rows.locked}
+        assert (rows.locked == Plan(seed=3).locked(dealt, task)).all()
+
+
+def test_folds_are_for_screening_only():
+    y = np.arange(100.0)
+    dealt = Data(np.zeros((100, 2)), y, 100)
+    folded, plain = (Plan(seed=3, folds=folds).deal(dealt, NUMBERS, Split(), 1000, "confirm") for folds in (5, 0))
+    assert (folded.held_out == plain.held_out).all()

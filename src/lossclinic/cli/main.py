@@ -10,18 +10,21 @@ from lossclinic.cli.explain import explain
 from lossclinic.cli.failures import ReadableGroup
 from lossclinic.cli.list import list_entries
 from lossclinic.cli.run import run
+from lossclinic.cli.tune import tune
 
 EXAMPLES = """\b
 Examples:
   lossclinic run train.py                     two minutes, the report in lossclinic-report/train
   lossclinic run train.py --budget 10m        more time, more certainty
   lossclinic check train.py                   a first look, in seconds, without experiments
+  lossclinic tune train.py                    better settings, and what they are worth on rows that chose nothing
   lossclinic explain unscaled-inputs          what a cause is and how it is confirmed
   lossclinic list remedies                    everything that can be tried
 
 \b
-Exit codes: 0 nothing to fix, or repaired (check: nothing at or above --fail-on); 1 problems found and not
-repaired, or interrupted; 2 usage; 3 the script failed; 70 a fault in lossclinic itself.
+Exit codes: 0 nothing to fix, or repaired (check: nothing at or above --fail-on; tune: better settings found, or
+yours are the best); 1 problems found and not repaired, or interrupted; 2 usage; 3 the script failed; 70 a fault in
+lossclinic itself.
 """
 
 
@@ -37,5 +40,6 @@ def main() -> None:
 
 main.add_command(run)
 main.add_command(check)
+main.add_command(tune)
 main.add_command(explain)
 main.add_command(list_entries)

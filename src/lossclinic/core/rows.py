@@ -43,10 +43,13 @@ class Plan:
         seed: the user's `--seed`; decides the locked rows and all redraws.
         limit: at most this many rows are used, and as many of the locked ones (large data are thinned evenly at
             random); None: all.
+        folds: for screening, seeds from 0 on hold out one of so many folds after the other, and then the folds of
+            another division; 0: every seed holds out rows of its own.
     """
 
     seed: int = 0
     limit: int | None = None
+    folds: int = 0
 
     def deal(self, data: Data, task: Task, split: Split, seed: int, purpose: str, share: float = 1.0) -> Rows:
         """Draw the rows of one trial.
@@ -67,7 +70,11 @@ class Plan:
         rest = others(len(data), locked)
         rng = np.random.default_rng([self.seed, 11, PURPOSES[purpose], seed])
         rest, locked = self._thin(rest, 13), self._thin(locked, 17)
-        chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)
+        if self.folds and purpose == "screen":
+            division = np.random.default_rng([self.seed, 23, seed // self.folds])
+            chosen = _fold(strata[rest], self.folds, seed % self.folds, division)
+        else:
+            chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)
         held_out, usable = rest[chosen], rest[others(len(rest), chosen)]
         train, validation = _divide(usable, strata, data.n_train, split, rng)
         if share < 1:
@@ -109,6 +116,16 @@ def _take(strata: Array, share: float, rng: np.random.Generator) -> Array:
         members = np.flatnonzero(strata == label)
         count = max(round(share * len(members)), 1 if len(members) >= 3 else 0)
         taken.append(rng.permutation(members)[:count])
+    return np.sort(np.concatenate(taken)) if taken else np.zeros(0, dtype=np.int64)
+
+
+def _fold(strata: Array, folds: int, number: int, rng: np.random.Generator) -> Array:
+    """Sorted positions of one fold. All have one size: what is left over in a stratum is in none of them."""
+    taken: list[Array] = []
+    for label in np.unique(strata):
+        members = rng.permutation(np.flatnonzero(strata == label))
+        size = len(members) // folds
+        taken.append(members[number * size : (number + 1) * size])
     return np.sort(np.concatenate(taken)) if taken else np.zeros(0, dtype=np.int64)
 
 

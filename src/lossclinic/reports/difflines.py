@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lossclinic.core.report import Prescription, Report
+from lossclinic.core.tuned import Tuned
 from lossclinic.reports.files import locate
 
 Kind = Literal["file", "hunk", "added", "removed", "same"]
@@ -24,7 +25,7 @@ def parse_diff(text: str) -> tuple[DiffLine, ...]:
     return tuple(DiffLine(_kind(line), line) for line in text.splitlines())
 
 
-def read_diff(report: Report, prescription: Prescription) -> tuple[DiffLine, ...]:
+def read_diff(report: Report | Tuned, prescription: Prescription) -> tuple[DiffLine, ...]:
     """Read the diff that a prescription names; () where there is none."""
     path = locate(report, prescription.diff)
     return parse_diff(path.read_text(encoding="utf-8")) if path else ()

@@ -58,7 +58,7 @@ def _fit(fit: FitReport) -> Json:
         "rows": fit.rows,
         "yardstick": {"name": fit.yardstick, "better": "lower"},
         "answer": fit.answer,
-        "baseline": {"train": _band(fit.baseline_train), "held_out": _band(fit.baseline_held_out)},
+        "baseline": {"train": band_to_dict(fit.baseline_train), "held_out": band_to_dict(fit.baseline_held_out)},
         "agreement": _agreement(fit.agreement),
         "references": [{"name": mark.name, "held_out": mark.held_out} for mark in fit.references],
         "findings": [finding_to_dict(finding) for finding in fit.findings],
@@ -66,15 +66,15 @@ def _fit(fit: FitReport) -> Json:
         "received": {name: value for name, value in vars(fit.received).items() if name != "picture"}
         if fit.received
         else None,
-        "prescription": _prescription(fit.prescription),
+        "prescription": prescription_to_dict(fit.prescription),
         "ending": fit.ending,
-        "arms": [{**vars(arm), "gain": _band(arm.gain)} for arm in fit.arms],
+        "arms": [{**vars(arm), "gain": band_to_dict(arm.gain)} for arm in fit.arms],
         "curves": [
             {
                 "name": curve.name,
                 "epochs": curve.epochs,
-                "train": [_band(band) for band in curve.train],
-                "held_out": [_band(band) for band in curve.held_out],
+                "train": [band_to_dict(band) for band in curve.train],
+                "held_out": [band_to_dict(band) for band in curve.held_out],
             }
             for curve in fit.curves
         ],
@@ -100,7 +100,8 @@ def finding_to_dict(finding: Finding) -> Json:
     }
 
 
-def _prescription(plan: Prescription | None) -> Json | None:
+def prescription_to_dict(plan: Prescription | None) -> Json | None:
+    """A prescription as plain data."""
     if plan is None:
         return None
     return {
@@ -108,30 +109,31 @@ def _prescription(plan: Prescription | None) -> Json | None:
         "changes": plan.changes,
         "verified": plan.verified,
         "why_not": plan.why_not,
-        "gain": _band(plan.gain),
+        "gain": band_to_dict(plan.gain),
         "p_better": plan.p_better,
         "pairs": plan.pairs,
         "failure_rate": plan.failure_rate,
         "failure_bound": plan.failure_bound,
-        "baseline": _band(plan.baseline),
-        "treated": _band(plan.treated),
+        "baseline": band_to_dict(plan.baseline),
+        "treated": band_to_dict(plan.treated),
         "locked": {"baseline": plan.locked_baseline, "treated": plan.locked_treated},
         "diff": plan.diff,
         "script": plan.script,
         "model": plan.model,
         "to_paste": [vars(item) for item in plan.to_paste],
-        "rerun": {**vars(plan.rerun), "promised": _band(plan.rerun.promised)} if plan.rerun else None,
+        "rerun": {**vars(plan.rerun), "promised": band_to_dict(plan.rerun.promised)} if plan.rerun else None,
     }
 
 
 def _agreement(agreement: Agreement | None) -> Json | None:
     if agreement is None:
         return None
-    bands = {"baseline": _band(agreement.baseline), "treated": _band(agreement.treated)}
+    bands = {"baseline": band_to_dict(agreement.baseline), "treated": band_to_dict(agreement.treated)}
     return {"name": agreement.name, "better": "higher", **bands}
 
 
-def _band(band: Band | None) -> Json | None:
+def band_to_dict(band: Band | None) -> Json | None:
+    """A band as plain data."""
     return {"median": band.median, "low": band.low, "high": band.high} if band else None
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.report import FitReport, Prescription, Report
+from lossclinic.core.tuned import Tuned
 from lossclinic.reports import words
 from lossclinic.reports.difflines import read_diff
 from lossclinic.reports.files import locate
@@ -55,11 +56,11 @@ def _print_fit(report: Report, fit: FitReport, console: Console) -> None:
     if fit.findings:
         console.print(_the_rest(fit))
     failed = tuple(f"{check.title} No: {check.text}." for check in fit.preflight if check.outcome == "failed")
-    _print_list("Before training in earnest", failed, console)
+    print_list("Before training in earnest", failed, console)
     if fit.prescription:
-        _print_prescription(report, fit.prescription, console)
-    _print_list("Headroom (real, but too small to be called a fault)", fit.headroom, console)
-    _print_list("Notes", fit.notes, console)
+        print_prescription(report, fit.prescription, console)
+    print_list("Headroom (real, but too small to be called a fault)", fit.headroom, console)
+    print_list("Notes", fit.notes, console)
 
 
 def _outcome(fit: FitReport, colour: str, ending: str) -> Text:
@@ -123,8 +124,9 @@ def _the_rest(fit: FitReport) -> Text:
     return Text("\n".join(parts), "dim")
 
 
-def _print_prescription(report: Report, plan: Prescription, console: Console) -> None:
-    _print_list("What to change", plan.changes, console, numbered=True)
+def print_prescription(report: Report | Tuned, plan: Prescription, console: Console) -> None:
+    """Print the changes in words, the diff, what must be pasted by hand, and the changed script's own run."""
+    print_list("What to change", plan.changes, console, numbered=True)
     lines = read_diff(report, plan)
     if lines:
         console.print()
@@ -144,7 +146,8 @@ def _print_prescription(report: Report, plan: Prescription, console: Console) ->
         console.print(Text(words.sentence(plan.rerun.words), style))
 
 
-def _print_list(heading: str, lines: tuple[str, ...], console: Console, numbered: bool = False) -> None:
+def print_list(heading: str, lines: tuple[str, ...], console: Console, numbered: bool = False) -> None:
+    """Print sentences under a heading; nothing where there are none."""
     if not lines:
         return
     console.print()

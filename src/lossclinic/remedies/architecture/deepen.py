@@ -29,11 +29,16 @@ def apply(recipe: Recipe) -> tuple[Recipe, ...]:
     Raises:
         NotApplicable: the output is no Dense layer fed by one other layer.
     """
-    once = _deepened(recipe.model)
-    return tuple(replace(recipe, model=model, initial="fresh") for model in (once, _deepened(once)))
+    once = deepened(recipe.model)
+    return tuple(replace(recipe, model=model, initial="fresh") for model in (once, deepened(once)))
 
 
-def _deepened(model: Json) -> Json:
+def deepened(model: Json) -> Json:
+    """The model with one more hidden layer in front of its output.
+
+    Raises:
+        NotApplicable: the output is no Dense layer fed by one other layer.
+    """
     output = architecture.output_layer(model)
     if output.class_name != "Dense" or len(output.inbound) > 1:
         raise NotApplicable(f"the output layer is a {output.class_name} that another Dense layer cannot simply feed")

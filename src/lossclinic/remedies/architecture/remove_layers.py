@@ -35,10 +35,10 @@ def apply(recipe: Recipe) -> tuple[Recipe, ...]:
     if len(blocks) < FEWEST:
         raise NotApplicable(f"there are only {len(blocks)} hidden Dense layers in a row")
     counts = dict.fromkeys((-(-len(blocks) // 2), LEFT))
-    return tuple(replace(recipe, model=_kept(recipe.model, blocks, count), initial="fresh") for count in counts)
+    return tuple(replace(recipe, model=kept_blocks(recipe.model, blocks, count), initial="fresh") for count in counts)
 
 
-def _kept(model: Json, blocks: tuple[Block, ...], count: int) -> Json:
+def kept_blocks(model: Json, blocks: tuple[Block, ...], count: int) -> Json:
     """The model with that many of the blocks, spread over the whole depth, the first and the last among them."""
     kept = {round(at * (len(blocks) - 1) / (count - 1)) for at in range(count)}
     for at, block in enumerate(blocks):

@@ -29,13 +29,14 @@ def apply(recipe: Recipe) -> tuple[Recipe, ...]:
     Raises:
         NotApplicable: there is no such layer.
     """
-    models = [_with_dropout(recipe.model, rate) for rate in (0.2, 0.5)]
+    models = [with_dropout(recipe.model, rate) for rate in (0.2, 0.5)]
     if models[0] == recipe.model:
         raise NotApplicable("there is no hidden layer without dropout behind it")
     return tuple(replace(recipe, model=model) for model in models)
 
 
-def _with_dropout(model: Json, rate: float) -> Json:
+def with_dropout(model: Json, rate: float) -> Json:
+    """The model with dropout behind every hidden layer that has none; itself where there is no such layer."""
     for layer in architecture.hidden_layers(model):
         at = architecture.chain_end(model, layer.name, _belongs_to_block)
         following = architecture.readers(model, at)
