@@ -15,6 +15,7 @@ import pkgutil
 import shlex
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -212,7 +213,8 @@ def wanted_of(arguments: argparse.Namespace) -> list[tuple[Kind, Planted, int]]:
         turn = (number + number // 3) % arguments.seeds
         seeds = [turn] if arguments.in_turn and kind != "healthy" else range(arguments.seeds)
         wanted += [(kind, case, seed) for seed in seeds]
-    return sorted(wanted, key=lambda one: one[2])
+    # In an order of chance, so that a measurement that was cut short is a fair sample.
+    return sorted(wanted, key=lambda one: zlib.crc32(f"{one[0]} {one[1].cause} {one[1].name} {one[2]}".encode()))
 
 
 def budget_of(arguments: argparse.Namespace) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
+from planted.case import Strength
 from planted.measure import all_cases, planted_modules
+from planted.table import for_tuning
 from planted.tasks import HEALTHY_TASKS
 
 from lossclinic.engine.backend import use_jax
@@ -14,12 +18,15 @@ CAUSES = planted_modules()
 
 
 @pytest.mark.parametrize("cause", sorted(CAUSES))
-def test_a_cause_has_three_planted_cases_and_two_near_misses_on_two_data_sets(cause: str) -> None:
+def test_a_cause_is_planted_in_four_trainings_at_three_strengths_and_has_two_near_misses(cause: str) -> None:
     module = CAUSES[cause]
     cases = [*module.PLANTED, *module.NEAR_MISSES]
-    assert len(module.PLANTED) >= 3
+    for strength in get_args(Strength):
+        planted = [case for case in module.PLANTED if case.strength == strength]
+        assert len(planted) >= 4
+        halves = [{case.data for case in planted if for_tuning(case.data) is half} for half in (True, False)]
+        assert min(map(len, halves)) >= 2
     assert len(module.NEAR_MISSES) >= 2
-    assert len({case.data for case in module.PLANTED}) >= 2
     assert {case.cause for case in cases} == {cause}
     assert len({case.name for case in cases}) == len(cases)
     assert cause not in {other for case in cases for other in case.also}
