@@ -8,7 +8,7 @@ from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import DIABETES, DIGITS, LINE, MOONS
-from planted.tasks import SENTENCES, THEMES, dense, sentences
+from planted.tasks import SENTENCES, THEMES, sentences
 
 CAUSE = "too-many-epochs"
 GAP = ("overfitting",)
@@ -41,8 +41,8 @@ PLANTED = (
         "themes for {} epochs",
         CAUSE,
         "themes",
-        lambda epochs: replace(THEMES, build=dense(48, 4, "sigmoid"), epochs=epochs, patience=None).make,
-        (40, 80, 150),
+        lambda epochs: replace(THEMES, epochs=epochs, patience=None).make,
+        (120, 200, 300),
         GAP,
     ),
     *graded(
