@@ -47,7 +47,7 @@ PLANTED = (
         CAUSE,
         "two numbers",
         lambda unit: replace(TWO_NUMBERS, rows=moved(two_numbers, np.array([unit, 1], np.float32), 0.0)).make,
-        (10, 50, 500),
+        (50, 150, 500),
     ),
     *graded(
         "diabetes in its own units, times {}",
