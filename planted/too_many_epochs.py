@@ -50,7 +50,7 @@ PLANTED = (
         CAUSE,
         "diabetes",
         lambda epochs: replace(DIABETES, hidden=(16, 16), l2=0, epochs=epochs, patience=None).make,
-        (60, 120, 200),
+        (120, 200, 300),
         GAP,
     ),
     *graded(
