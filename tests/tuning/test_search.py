@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from lossclinic.core.lab import Limit
 from lossclinic.core.progress import Silent
 from lossclinic.core.trial import NO_TIME
 from lossclinic.tuning.nested import PAIRS, compare_locked, train_pairs
@@ -32,7 +33,13 @@ def sampler(method="random", space=SPACE):
 
 
 def go(lab, made, **changes):
-    options = {"seeds": 2, "rungs": Rungs(), "workers": 2, "points": 30, "progress": Silent()} | changes
+    options = {
+        "seeds": 2,
+        "rungs": Rungs(),
+        "points": 30,
+        "until": lambda best: Limit(),
+        "progress": Silent(),
+    } | changes
     search(lab, SPACE, made, Pace(1.0, 1.0), **options)
 
 
@@ -68,6 +75,21 @@ def test_a_search_ends_where_the_time_is_over():
     assert made.told == ()
 
 
+def test_a_search_keeps_time_for_the_best_point_it_has():
+    """A point that takes long to train takes long to compare, so the search ends the sooner."""
+    asked = []
+
+    def until(best):
+        asked.append(best)
+        return Limit()
+
+    made = sampler()
+    first(HandLab(loss), SPACE, made, 2, 2)
+    go(HandLab(loss), made, until=until)
+    assert asked == [pytest.approx(0.01)] * len(asked)
+    assert len(asked) > 2
+
+
 def test_the_best_step_is_read_off_the_mean_curve():
     made = sampler()
     candidate = made.take(SPACE.now)
@@ -84,7 +106,7 @@ def test_the_best_step_is_read_off_the_mean_curve():
         blank = (float("nan"),) * 3
         return replace(
             trial(0.0), run_key=run.key, epochs=(1, 2, 3), held_out_score=scores, train_score=scores,
-            train_loss=scores, val_loss=blank, held_out_accuracy=blank, chosen=2,
+            train_loss=scores, val_loss=blank, chosen=2,
         )  # fmt: skip
 
     (told,) = score(Curves(loss), SPACE, [candidate], 2)

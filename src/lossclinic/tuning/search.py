@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lossclinic.core.lab import Lab
+from lossclinic.core.lab import Lab, Limit
 from lossclinic.core.progress import Progress
 from lossclinic.core.trial import NO_TIME, Run
 from lossclinic.tuning.sampling import Sampler, Told
@@ -66,26 +66,29 @@ def search(
     *,
     seeds: int,
     rungs: Rungs,
-    workers: int,
     points: int | None,
+    until: Callable[[float], Limit],
     progress: Progress,
 ) -> None:
-    """Ask, train and tell until the lab's limit, or until there are enough points.
+    """Ask, train and tell until the limit, or until there are enough points.
 
     Args:
-        lab: trains, as far as it was limited to.
+        lab: trains.
         space: what may be turned.
         sampler: asks, and remembers what it was told.
         pace: what trainings cost.
         seeds: draws that a point is scored on.
         rungs: when points are given up.
-        workers: trainings at the same time.
         points: how many there shall be in all; None: as many as fit.
+        until: how far a search may go whose best point takes so many seconds a training: what comes after it takes
+            longer, the longer these train.
         progress: told the best so far.
     """
     siblings = pace.siblings(seeds) if points is None else COUNTED_SIBLINGS
     batch = 0
     while points is None or len(sampler.told) < points:
+        best = best_of(sampler.told)
+        lab.limit(until(best.seconds / seeds if best else pace.each))
         epochs = rungs.epochs(space.epochs, batch)
         wanted = max(STRUCTURES * siblings, RACERS if epochs else 1)
         if points is not None:

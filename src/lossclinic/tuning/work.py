@@ -34,10 +34,10 @@ from lossclinic.tuning.space import Space, arms, derive
 if TYPE_CHECKING:
     from lossclinic.engine.store import Store
 
-LONGER_THAN_OWN = 3.0
-"""How much longer the best settings are taken to train than the script's own, before they are known."""
-MOST_FOR_PAIRS = 0.45
-"""Share of the time that the comparison on fresh seeds may claim beforehand."""
+MARGIN = 1.25
+"""Trainings on a machine that others use as well vary by so much, and the best point may yet become a slower one."""
+MOST_FOR_PAIRS = 0.6
+"""Share of the time that the comparison on fresh seeds may claim: without it there is no answer at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,8 +142,12 @@ def _search(
         if pace is None:
             return
         now, left = time.monotonic(), len(spaces) - at
-        ends = stop - _for_pairs(pace, space, len(spaces), workers, stop - now)
-        pool.limit(Limit(now + max(ends - now, 0.0) / left))
+        own = pace.each * space.own_epochs / space.epochs
+
+        def until(best: float, now: float = now, left: int = left, own: float = own, pace: Pace = pace) -> Limit:
+            kept = _for_pairs(own, max(best, pace.each), pace.compiling, len(spaces), workers, stop - now)
+            return Limit(now + max(stop - kept - now, 0.0) / left)
+
         search(
             pool,
             space,
@@ -151,18 +155,25 @@ def _search(
             pace,
             seeds=question.draws,
             rungs=Rungs(question.give_up),
-            workers=workers,
             points=question.trials,
+            until=until,
             progress=job.progress,
         )
         pool.limit(Limit())
 
 
-def _for_pairs(pace: Pace, space: Space, arms: int, workers: int, left: float) -> float:
-    """Seconds to keep for the comparison on fresh seeds and the final model."""
-    own = pace.each * space.own_epochs / space.epochs
-    trainings = PAIRS * (own + arms * LONGER_THAN_OWN * pace.each) + LONGER_THAN_OWN * pace.each
-    wanted = trainings / max(workers, 1) + (1 + arms) * pace.compiling
+def _for_pairs(own: float, best: float, compiling: float, arms: int, workers: int, left: float) -> float:
+    """Seconds to keep for the comparison on fresh seeds and the final model.
+
+    Args:
+        own: seconds of one training of the script's own recipe.
+        best: the same of the best point.
+        compiling: seconds to compile one of them.
+        arms: how many are compared with the script's own.
+        workers: trainings at the same time.
+        left: seconds that there are in all.
+    """
+    wanted = MARGIN * (PAIRS * (own + arms * best) + best) / max(workers, 1) + (1 + arms) * compiling
     return wanted if math.isinf(left) else min(wanted, MOST_FOR_PAIRS * left)
 
 
