@@ -25,11 +25,6 @@ def idle(rows: Table, count: int, columns: int, seed: int) -> Table:
     return np.concatenate([x[:count], noise], axis=1), y[:count]
 
 
-def tumours(columns: int) -> Callable[[int], Table]:
-    """400 tumours, whose thirty measurements stand beside columns of noise."""
-    return lambda seed: idle(data.cancer(seed), 400, columns, seed)
-
-
 def patients(columns: int) -> Callable[[int], Table]:
     """400 patients, whose ten measurements stand beside columns of noise."""
     return lambda seed: idle(data.diabetes(seed), 400, columns, seed)
@@ -49,14 +44,6 @@ def few_numbers(columns: int) -> Callable[[int], Table]:
 FREE = {"l2": 0.0, "patience": None, "epochs": 40}
 PLANTED = (
     *graded(
-        "tumours beside {} columns of noise",
-        CAUSE,
-        "cancer, idle columns",
-        lambda columns: replace(CANCER, rows=tumours(columns), hidden=(44, 24), **FREE).make,
-        (20, 40, 80),
-        GAP,
-    ),
-    *graded(
         "measurements beside {} columns of noise",
         CAUSE,
         "diabetes, idle columns",
@@ -69,7 +56,7 @@ PLANTED = (
         CAUSE,
         "few numbers",
         lambda columns: Training(few_numbers(columns), 1, "linear", "mse", hidden=(64, 32), patience=None).make,
-        (10, 20, 30),
+        (20, 30, 45),
         GAP,
     ),
     *graded(

@@ -11,8 +11,7 @@ from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import DIGITS, FRIEDMAN, IRIS, WAVE, WINE
-from planted.logits_mismatch import CLOUDS
-from planted.tasks import DIGIT_PICTURES, digit_pictures
+from planted.logits_mismatch import CLOUDS, HALVES
 
 CAUSE = "wrong-loss"
 
@@ -27,20 +26,13 @@ def one_hot(rows: Callable[[int], Table]) -> Callable[[int], Table]:
     return in_columns
 
 
-FOR_CLASSES = ("squared_hinge", "hinge", "binary_crossentropy")
+FOR_CLASSES = ("binary_crossentropy", "squared_hinge", "hinge")
 PLANTED = (
     *graded(
         "{} of one-hot digits",
         CAUSE,
         "digits",
         lambda loss: replace(DIGITS, rows=one_hot(data.digits), loss=loss).make,
-        ("poisson", "mse", "mae"),
-    ),
-    *graded(
-        "{} of one-hot digit pictures",
-        CAUSE,
-        "digit pictures",
-        lambda loss: replace(DIGIT_PICTURES, rows=one_hot(digit_pictures), loss=loss).make,
         ("poisson", "mse", "mae"),
     ),
     *graded("{} of a wave", CAUSE, "wave", lambda loss: replace(WAVE, loss=loss).make, FOR_CLASSES),
@@ -50,6 +42,13 @@ PLANTED = (
         CAUSE,
         "clouds",
         lambda rate: replace(CLOUDS, loss="hinge", rate=rate).make,
+        (0.002, 0.005, 0.01),
+    ),
+    *graded(
+        "hinge of a probability, diabetes at {}",
+        CAUSE,
+        "diabetes",
+        lambda rate: replace(HALVES, loss="hinge", rate=rate).make,
         (0.002, 0.005, 0.01),
     ),
 )
