@@ -11,7 +11,7 @@ from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, MOONS
-from planted.tasks import THEMES, themes
+from planted.tasks import TWO_NUMBERS, two_numbers
 
 CAUSE = "constant-inputs"
 
@@ -60,11 +60,11 @@ PLANTED = (
         (2.0, 4.0, 8.0),
     ),
     *graded(
-        "themes, {} counts given twice",
+        "two numbers, {} columns given twice",
         CAUSE,
-        "themes",
-        lambda count: replace(THEMES, rows=with_copies(themes, *range(count))).make,
-        (1, 3, 6),
+        "two numbers",
+        lambda count: replace(TWO_NUMBERS, rows=with_copies(two_numbers, *range(count))).make,
+        (1, 2, 4),
     ),
     *graded(
         "{} columns given twice",
