@@ -81,6 +81,12 @@ def test_outputs_that_grow_from_block_to_block_are_suspected():
     assert found.remedies == ("batch-norm", "layer-norm")
 
 
+def test_what_shortcuts_add_up_counts_from_tenfold_on_and_chance_in_a_plain_stack_does_not():
+    thirteenfold = layers_of(*(probe(name, output_std=1.45**at) for at, name in enumerate(NAMES)), probe("out"))
+    assert examine(layers=thirteenfold).status == "suspected"
+    assert "13.5-fold" in examine(EIGHT, layers=thirteenfold).reason
+
+
 @pytest.mark.parametrize(
     ("given", "layers", "shape", "data", "named"),
     [

@@ -13,7 +13,8 @@ throws the last ones far off, and one that suits the last ones leaves the first 
 Evidence
 --------
 No normalisation layer among at least three hidden layers, whose outputs with fresh weights or after training differ
-more than thirtyfold in deviation, while the held-out loss lies more than 5 % above the best reference model's.
+more than thirtyfold in deviation (tenfold where shortcuts add them up), while the held-out loss lies more than 5 %
+above the best reference model's.
 
 What confirms it
 ----------------
@@ -35,7 +36,7 @@ of a residual network's outputs grows exponentially with depth.
 from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
-from lossclinic.causes._start import DRIFTED, drift, starts_off
+from lossclinic.causes._start import DRIFTED, drift, drifted, starts_off
 from lossclinic.causes.architecture._scales import MERGES, TOO_DEEP, mostly_flat
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
@@ -66,7 +67,7 @@ def examine(
     if not layers.measured:
         return Finding(ID, "untestable", reason="the layers could not be looked into")
     change = max(drift(layers.hidden_start), drift(layers.hidden_end))
-    if change <= DRIFTED:
+    if change <= drifted(model):
         return clear(f"the outputs of hidden layers differ at most {change:.3g}-fold in size")
     above = excess(loss_curve.held_out, references.best, loss_curve.trivial)
     if solved(loss_curve.held_out, loss_curve.trivial) or above <= LEAST_EXCESS:

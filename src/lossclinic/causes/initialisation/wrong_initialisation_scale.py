@@ -41,7 +41,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
-from lossclinic.causes._start import DRIFTED, drift, starts_off, widths
+from lossclinic.causes._start import drift, drifted, starts_off, widths
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.gain import solved
@@ -79,7 +79,9 @@ def examine(
         return Finding(ID, "untestable", reason="the layers could not be looked into")
     scales, off = widths(layers), starts_off(layers)
     name = max(scales, key=lambda each: abs(math.log(scales[each])), default="")
-    explained = _large_data(inputs, targets) or output_contract.mismatches or drift(layers.hidden_start) > DRIFTED
+    explained = (
+        _large_data(inputs, targets) or output_contract.mismatches or drift(layers.hidden_start) > drifted(recipe.model)
+    )
     equal = any(probe.identical_units >= EQUAL for probe in layers.hidden_start)
     far = FAR < untrained.excess < math.inf and not explained and not equal
     if not off and not far:
