@@ -83,32 +83,34 @@ def batch_size(recipe: Recipe, rows: int) -> Dimension:
 
 
 def width(recipe: Recipe, rows: int) -> Dimension:
-    """Powers of two times the units of all hidden layers."""
+    """Units of the widest hidden layer, in powers of two times what they are; the others grow and shrink with it."""
     free = free_layers(recipe.model) if architecture.rewritable(recipe.model) else frozenset[str]()
-    if not free or recipe.initial == "given":
-        raise NotApplicable(PRETRAINED if free else "no hidden layer can change its width")
+    layers = [layer for layer in architecture.hidden_layers(recipe.model) if layer.name in free]
+    if not layers or recipe.initial == "given":
+        raise NotApplicable(PRETRAINED if layers else "no hidden layer can change its width")
+    widest = max(layers, key=lambda layer: layer.units or 0)
+    own = widest.units or 1
 
     def change(recipe: Recipe, setting: Value) -> Recipe:
         model = recipe.model
-        for layer in architecture.hidden_layers(model):
-            if layer.name in free:
-                argument, most = ("units", MOST_UNITS) if "units" in layer.config else ("filters", MOST_FILTERS)
-                now = int(layer.config[argument])
-                units = min(max(round(now * float(setting)), min(now, FEWEST_UNITS)), max(now, most))
-                model = architecture.with_config(model, layer.name, **{argument: units})
+        for layer in layers:
+            argument = "units" if "units" in layer.config else "filters"
+            model = architecture.with_config(model, layer.name, **{argument: _scaled(layer, float(setting) / own)})
         return replace(recipe, model=model)
 
-    steps = [0]
-    for way, end in ((-1, WIDTHS[0]), (1, WIDTHS[1])):
-        for k in range(way, end + way, way):
-            if change(recipe, 2.0**k) != change(recipe, 2.0 ** (k - way)):
-                steps.append(k)
-    low, high = _unbroken(steps)
+    def shown(point: Value) -> int:
+        return _scaled(widest, 2.0 ** int(point))
+
+    low, high = _unbroken([k for k in range(*_closed(WIDTHS)) if k == 0 or shown(k) != shown(k - (1 if k > 0 else -1))])
     if low == high:
         raise NotApplicable("the hidden layers are as narrow and as wide as they can be")
-    return Dimension(
-        "width", "int", 0, change, low=low, high=high, structural=True, shown=lambda point: 2.0 ** int(point)
-    )
+    return Dimension("width", "int", 0, change, low=low, high=high, structural=True, shown=shown)
+
+
+def _scaled(layer: architecture.Layer, factor: float) -> int:
+    """Units of a layer times a factor, within what makes sense for its kind."""
+    now, most = layer.units or 1, MOST_UNITS if "units" in layer.config else MOST_FILTERS
+    return min(max(round(now * factor), min(now, FEWEST_UNITS)), max(now, most))
 
 
 def depth(recipe: Recipe, rows: int) -> Dimension:
