@@ -26,7 +26,7 @@ def sigmoids(
 PLANTED = (
     *sigmoids("digits through {} sigmoids", "digits", replace(DIGITS, rate=3e-3), (3, 4, 5), SLOW),
     *sigmoids("half moons through {} sigmoids", "moons", replace(MOONS, rate=2e-3), (4, 5, 6), SLOW),
-    *sigmoids("Friedman through {} sigmoids", "friedman", FRIEDMAN, (3, 4, 5)),
+    *sigmoids("Friedman through {} sigmoids", "friedman", FRIEDMAN, (4, 5, 6)),
     *sigmoids("a wave through {} sigmoids", "wave", WAVE, (5, 6, 7)),
     *sigmoids("a rare digit through {} sigmoids", "rare digit", RARE, (3, 4, 5)),
 )

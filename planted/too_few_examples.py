@@ -64,7 +64,7 @@ PLANTED = (
         CAUSE,
         "xor",
         lambda count: replace(MOONS, rows=among_noise(data.xor, count), l2=1e-2).make,
-        (180, 130, 90),
+        (110, 85, 60),
     ),
     *graded(
         "{} points of ripples",

@@ -31,12 +31,14 @@ class Composition:
         findings: what each cause looked like when it was first suspected.
         tried: every arm that was screened against the user's own recipe or a step on the way.
         not_applicable: (cause, remedy) → reason.
+        left: what each cause looked like at the last look: at the arm, or at it without its last remedy.
     """
 
     arm: Arm
     findings: Mapping[str, Finding]
     tried: tuple[Screened, ...] = ()
     not_applicable: Mapping[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    left: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
 
 
 def compose(
@@ -84,7 +86,8 @@ def compose(
             evidence = evidence.changed(recipe=current.recipe, baseline=trials)
             findings = examine_all(evidence)
             first_findings = _merge(first_findings, findings)
-    return Composition(_prune(lab, start, current, own, least), first_findings, tuple(tried), reasons)
+    arm = _prune(lab, start, current, own, least)
+    return Composition(arm, first_findings, tuple(tried), reasons, findings)
 
 
 def _total(start: Baseline, trials: Baseline, lab: Lab) -> float:

@@ -17,6 +17,7 @@ DEEPER: dict[str, str] = {
     "label-noise": "part of what is left are wrong targets, and those can be put right",
 }
 """Facts of the data that reference models share with the network: that all agree is then no sign of a floor."""
+MORE_ROWS = "too-few-examples"
 SUMMARY = "underfitting"
 RANK = {"confirmed": 0, "observed": 1, "suspected": 2, "untestable": 3, "refuted": 4, "clear": 5}
 
@@ -36,6 +37,9 @@ def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
     floor = findings.get(FLOOR)
     if floor is not None and floor.status == "observed":
         findings[FLOOR] = _settle_floor(floor, findings, state.confirmation)
+    more = findings.get(MORE_ROWS)
+    if more is not None and more.status == "observed" and state.composition is not None:
+        findings[MORE_ROWS] = _settle_more_rows(more, state.composition, state.confirmation)
     summary = findings.get(SUMMARY)
     if summary is not None and summary.status == "observed":
         findings[SUMMARY] = _settle_summary(summary, [f for f in findings.values() if f.cause != FLOOR])
@@ -53,6 +57,15 @@ def _settle_floor(floor: Finding, findings: Mapping[str, Finding], confirmation:
         if cause in findings and findings[cause].status in ("observed", "confirmed"):
             return floor.settled("refuted", f"{cause}: {why}")
     return floor
+
+
+def _settle_more_rows(more: Finding, composition: Composition, confirmation: Confirmation | None) -> Finding:
+    """What more rows would give a broken training says nothing; the repaired one must still want them."""
+    chosen = confirmation.prescription if confirmation else None
+    later = composition.left.get(MORE_ROWS)
+    if chosen is None or not chosen[1].verified or later is None or later.status == "observed":
+        return more
+    return more.settled("refuted", f"with the repair, {later.reason}")
 
 
 def _settle_summary(summary: Finding, findings: Sequence[Finding]) -> Finding:
