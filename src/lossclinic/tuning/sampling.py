@@ -98,7 +98,7 @@ class Sampler:
             earlier = sum(key.startswith(SEARCHER) for key in self._stored.user_attrs)
             self._stored.set_user_attr(f"{SEARCHER} {self._me}", earlier)
         self._study = optuna.create_study(sampler=_sampler(optuna, method, seed + earlier))
-        self._distributions = {d.name: _distribution(optuna, d) for d in space.dimensions}
+        self._distributions = {d.name: distribution_of(optuna, d) for d in space.dimensions}
         self._asked: dict[int, Any] = {}
         self._seen: set[int] = set()
         self._unwritten: list[int] = []
@@ -226,7 +226,8 @@ def _sampler(optuna: Any, method: Method, seed: int) -> Any:
         return optuna.samplers.RandomSampler(seed=seed)
 
 
-def _distribution(optuna: Any, dimension: Dimension) -> Any:
+def distribution_of(optuna: Any, dimension: Dimension) -> Any:
+    """What Optuna calls a dimension."""
     if dimension.kind == "name":
         return optuna.distributions.CategoricalDistribution(dimension.names)
     if dimension.kind == "int":

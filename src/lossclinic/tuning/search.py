@@ -67,7 +67,7 @@ def search(
     seeds: int,
     rungs: Rungs,
     points: int | None,
-    until: Callable[[float], Limit],
+    until: Callable[[Told | None], Limit],
     progress: Progress,
 ) -> None:
     """Ask, train and tell until the limit, or until there are enough points.
@@ -80,15 +80,13 @@ def search(
         seeds: draws that a point is scored on.
         rungs: when points are given up.
         points: how many there shall be in all; None: as many as fit.
-        until: how far a search may go whose best point takes so many seconds a training: what comes after it takes
-            longer, the longer these train.
+        until: how far a search may go with this best point: what comes after it takes longer, the longer that trains.
         progress: told the best so far.
     """
     siblings = pace.siblings(seeds) if points is None else COUNTED_SIBLINGS
     batch = 0
     while points is None or len(sampler.told) < points:
-        best = best_of(sampler.told)
-        lab.limit(until(best.seconds / seeds if best else pace.each))
+        lab.limit(until(best_of(sampler.told)))
         epochs = rungs.epochs(space.epochs, batch)
         wanted = max(STRUCTURES * siblings, RACERS if epochs else 1)
         if points is not None:

@@ -26,12 +26,13 @@ from lossclinic.treat import OVER_SECONDS, OVER_SHARE, plan_of, spare_for, worke
 from lossclinic.tuning.answer import Searched, answer_of, arm_of, ending_of, flags_of, prescription_of
 from lossclinic.tuning.nested import PAIRS, compare_locked, train_pairs
 from lossclinic.tuning.question import Question
-from lossclinic.tuning.sampling import Sampler
+from lossclinic.tuning.sampling import Sampler, Told
 from lossclinic.tuning.score import Rungs
 from lossclinic.tuning.search import Pace, first, search
 from lossclinic.tuning.space import Space, arms, derive
 
 if TYPE_CHECKING:
+    from lossclinic.engine.pool import Pool
     from lossclinic.engine.store import Store
 
 MARGIN = 1.25
@@ -126,7 +127,7 @@ def _spaces(job: Job, rows: Rows) -> dict[str, Space]:
 
 
 def _search(
-    job: Job, pool: Lab, spaces: Mapping[str, Space], workers: int, stop: float, searched: list[Searched]
+    job: Job, pool: Pool, spaces: Mapping[str, Space], workers: int, stop: float, searched: list[Searched]
 ) -> None:
     """Search every arm for the same time; what is found stays in `searched`, whatever ends it."""
     question = job.question
@@ -142,10 +143,15 @@ def _search(
         if pace is None:
             return
         now, left = time.monotonic(), len(spaces) - at
-        own = pace.each * space.own_epochs / space.epochs
 
-        def until(best: float, now: float = now, left: int = left, own: float = own, pace: Pace = pace) -> Limit:
-            kept = _for_pairs(own, max(best, pace.each), pace.compiling, len(spaces), workers, stop - now)
+        def until(
+            best: Told | None, now: float = now, left: int = left, space: Space = space, pace: Pace = pace
+        ) -> Limit:
+            longest = pace.each
+            if best is not None:
+                longest = pool.cost(space.recipe_at(best.point)) or best.seconds / question.draws
+            own = pace.each * space.own_epochs / space.epochs
+            kept = _for_pairs(own, max(longest, pace.each), pace.compiling, len(spaces), workers, stop - now)
             return Limit(now + max(stop - kept - now, 0.0) / left)
 
         search(
