@@ -128,3 +128,11 @@ def test_usage_errors(invoke, arguments):
 def test_the_command_offers_every_method():
     (option,) = [parameter for parameter in tune.params if parameter.name == "method"]
     assert tuple(option.type.choices) == METHODS
+
+
+def test_every_key_of_the_json_is_described():
+    text = (Path(lossclinic.tuning.__file__).parents[3] / "docs/tune.md").read_text(encoding="utf-8")
+    told = result().to_dict()
+    (arm,) = told["arms"]
+    keys = {*told, *arm, *arm["nested"], *arm["parameters"][0], *arm["trials"][0]} - {"name"}
+    assert {key for key in keys if f"`{key}`" not in text} == set()

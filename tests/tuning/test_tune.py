@@ -146,7 +146,7 @@ def test_a_script_is_tuned_and_its_diff_and_model_lie_in_the_folder(tmp_path, mo
     assert found.prescription.rerun.kept
     for name in ("fix.diff", "train.fixed.py", "model.keras", "tuned.json", "tuning.db"):
         assert (tmp_path / "out" / name).exists()
-    assert "learning_rate" in Path("out/fix.diff").read_text()
+    assert "+model.compile(keras.optimizers.SGD(" in Path("out/fix.diff").read_text()
     again = tune_script(Path("out"), question, out=Path("out"))
     assert again.best == found.best
     assert len(again.arms[0].trials) == 8
