@@ -52,5 +52,12 @@ def test_a_gap_that_opens_late_points_at_the_epochs_first():
     assert examine(wide, References()).confidence > 0.6
 
 
+def test_stopping_early_is_the_experiment_for_too_many_epochs_where_the_loss_turns():
+    turned = curve(np.concatenate([np.linspace(1, 0.29, 30), np.linspace(0.29, 0.1, 70)]), TURNING)
+    assert "early-stopping" in too_many(turned).remedies
+    assert "early-stopping" not in examine(turned, References()).remedies
+    assert "early-stopping" in examine(WIDE, References()).remedies
+
+
 def test_without_any_training_it_cannot_be_told():
     assert examine(LossCurve(), References()).status == "untestable"

@@ -37,6 +37,7 @@ Belkin, Hsu, Ma and Mandal, "Reconciling modern machine-learning practice and th
 from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess
+from lossclinic.causes._past_best import past_its_best
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
@@ -83,13 +84,16 @@ def examine(loss_curve: LossCurve, references: Marks) -> Finding:
         text = f"a reference model reaches {references.best:.3g} on held-out rows"
         facts.append(Fact(text, round(above, 3)))
         confidence += 0.15
+    # Where the loss rises after a lowest point, stopping there is the experiment for too many epochs: what it repairs
+    # was lost by going on. Overfitting is what another regulariser repairs beyond that.
+    stops = past_its_best(loss_curve)
     return Finding(
         ID,
         "suspected",
         severity=round(min(share, 1.0) * 0.8, 2),
         confidence=clamp(confidence),
         evidence=tuple(facts),
-        remedies=REMEDIES,
+        remedies=tuple(r for r in REMEDIES if not (stops and r == "early-stopping")),
         reason="the network fits its training rows far better than rows it has not seen",
     )
 

@@ -22,7 +22,9 @@ validation rows, the gain measured on others.
 Easily confused with
 --------------------
 `overfitting`: the gap between training and held-out rows is wide at the best epoch already, so the best point itself
-could be lower. `learning-rate-too-high`: the held-out loss swings up and down with the training loss rather than rises.
+could be lower. Stopping early and other regularisers are tried beside each other: what stopping repairs was lost by
+going on, and overfitting is named where a penalty or dropout gets clearly further.
+`learning-rate-too-high`: the held-out loss swings up and down with the training loss rather than rises.
 
 References
 ----------
@@ -32,6 +34,7 @@ Prechelt, "Early stopping - but when?" (1998).
 from __future__ import annotations
 
 from lossclinic.causes._marks import clamp, clearer
+from lossclinic.causes._past_best import EARLY, LEAST_RISE, MOST_SEEDS
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
@@ -40,9 +43,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "too-many-epochs"
 REMEDIES = ("early-stopping", "keep-best-weights")
-LEAST_RISE = 0.03
-MOST_SEEDS = 0.5
-EARLY = 0.8
 CLEAR_RISE = 0.1
 SURELY = 3.0
 """Swings of the validation loss that one training's rise must exceed: there is no second seed to ask."""
