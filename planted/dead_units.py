@@ -26,7 +26,7 @@ def biased(name: str, data: str, training: Training, strengths: tuple[float, flo
 
 
 PLANTED = (
-    *biased("biases down to {} before half moons", "moons", MOONS, (-1.2, -2, -4)),
+    *biased("biases down to {} before half moons", "moons", MOONS, (-3, -4, -6)),
     *biased("biases down to {} before Friedman", "friedman", FRIEDMAN, (-3, -5, -10)),
     *biased("biases down to {} before a wave", "wave", WAVE, (-1, -1.5, -3)),
     *biased("biases down to {} before a rare digit", "rare digit", RARE, (-5, -8, -12)),

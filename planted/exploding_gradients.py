@@ -97,7 +97,7 @@ NEAR_MISSES = (
         "sums of 16 steps, steady state",
         CAUSE,
         "16 steps",
-        replace(SUMS, rows=sums(16), front=recurrent(1.0, "tanh"), optimizer="Adam", rate=5e-3).make,
+        replace(SUMS, rows=sums(16), front=recurrent(1.0, "tanh"), optimizer="Adam", settings=None, rate=5e-3).make,
     ),
     Planted("half moons, SGD at 3", CAUSE, "moons", replace(MOONS, optimizer="SGD", rate=3.0).make),
     Planted("digits through six ReLUs", CAUSE, "digits", replace(DIGITS, hidden=(24,) * 6, rate=3e-3).make),

@@ -63,7 +63,7 @@ def parabola(noise: float) -> Callable[[int], Material]:
 
 PLANTED = (
     *graded("a line under a noise of {}", CAUSE, "line", noisy_line, (0.3, 0.5, 1.0)),
-    *graded("clouds {} apart", CAUSE, "clouds", two_clouds, (1.2, 0.9, 0.7)),
+    *graded("clouds {} apart", CAUSE, "clouds", two_clouds, (0.9, 0.7, 0.5)),
     *graded("diabetes and a noise of {}", CAUSE, "diabetes", patients, (0.0, 0.4, 0.7)),
     *graded("a parabola under a noise of {}", CAUSE, "parabola", parabola, (0.4, 0.6, 1.0)),
 )

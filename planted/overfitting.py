@@ -57,7 +57,7 @@ PLANTED = (
         CAUSE,
         "diabetes, idle columns",
         lambda columns: replace(DIABETES, rows=patients(columns), **FREE).make,
-        (40, 80, 120),
+        (40, 60, 80),
     ),
     *graded(
         "wine beside {} columns of noise",

@@ -13,7 +13,7 @@ from planted.case import Array, Planted, graded
 from planted.data import Table
 from planted.healthy import DIABETES, FRIEDMAN, Training
 from planted.tasks import TWO_NUMBERS
-from planted.wrong_output_units import PAIR, two_numbers
+from planted.wrong_output_units import PAIR
 
 CAUSE = "target-shape"
 
@@ -71,7 +71,7 @@ PLANTED = (
         "an axis too many, {} rows at once",
         CAUSE,
         "friedman",
-        lambda batch: replace(PAIR, rows=with_axis(two_numbers), batch=batch).make,
+        lambda batch: replace(PAIR, rows=with_axis(PAIR.rows), batch=batch).make,
         BATCHES,
     ),
     *graded(

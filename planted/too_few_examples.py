@@ -10,7 +10,7 @@ import numpy as np
 from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import DIABETES, DIGITS, LINE, MOONS, WAVE
+from planted.healthy import DIABETES, DIGITS, FRIEDMAN, LINE, MOONS, WAVE
 
 CAUSE = "too-few-examples"
 
@@ -40,17 +40,6 @@ def parity(seed: int) -> Table:
     return data.shuffled(x, (x[:, 0] * x[:, 1] > 0).astype(np.int64), seed)
 
 
-def among_noise(rows: Callable[[int], Table], count: int) -> Callable[[int], Table]:
-    """Only so many of the rows, beside six columns of noise."""
-
-    def beside(seed: int) -> Table:
-        x, y = rows(seed)
-        noise = np.random.default_rng([seed, 73]).normal(0, 1, (len(x), 6)).astype(np.float32)
-        return np.concatenate([x, noise], axis=1)[:count], y[:count]
-
-    return beside
-
-
 PLANTED = (
     *graded(
         "{} digits",
@@ -60,11 +49,11 @@ PLANTED = (
         (180, 130, 90),
     ),
     *graded(
-        "{} corners among noise",
+        "{} of Friedman's rows",
         CAUSE,
-        "xor",
-        lambda count: replace(MOONS, rows=among_noise(data.xor, count), l2=1e-2).make,
-        (110, 85, 60),
+        "friedman",
+        lambda count: replace(FRIEDMAN, rows=few(data.friedman, count)).make,
+        (200, 150, 100),
     ),
     *graded(
         "{} points of ripples",

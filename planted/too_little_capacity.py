@@ -33,8 +33,8 @@ PLANTED = (
         "two numbers through {} units",
         CAUSE,
         "two numbers",
-        lambda units: replace(TWO_NUMBERS, build=dense(units, 2, "linear")).make,
-        (6, 4, 2),
+        lambda units: replace(TWO_NUMBERS, build=dense(units, 2, "linear"), rate=0.03).make,
+        (4, 3, 2),
     ),
     *graded("a wave through {} units", CAUSE, "wave", lambda units: replace(WAVE, hidden=(units,)).make, (3, 2, 1)),
     *graded(

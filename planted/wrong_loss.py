@@ -42,7 +42,7 @@ PLANTED = (
         CAUSE,
         "clouds",
         lambda rate: replace(CLOUDS, loss="hinge", rate=rate).make,
-        (0.002, 0.005, 0.01),
+        (0.002, 0.003, 0.005),
     ),
     *graded(
         "hinge of a probability, diabetes at {}",

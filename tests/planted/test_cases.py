@@ -54,6 +54,17 @@ def test_materials_fit_together(cause: str) -> None:
         assert material.model(material.x[:5]).shape[0] == 5
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("cause", sorted(CAUSES))
+def test_every_planted_training_can_be_made_and_is_small(cause: str) -> None:
+    module = CAUSES[cause]
+    for case in (*module.PLANTED, *module.NEAR_MISSES):
+        material = case.make(0)
+        assert material.model.compiled, case.name
+        assert len(material.x) == len(material.y) <= 1250, case.name
+        assert material.model.count_params() <= 10_000, case.name
+
+
 def test_a_seed_decides_the_rows() -> None:
     case = CAUSES["linear-network"].PLANTED[0]
     first, again, other = case.make(1), case.make(1), case.make(2)
