@@ -40,7 +40,7 @@ class Parameter:
         now: the script's own setting.
         best: the best point's.
         searched: the range, for people.
-        importance: share of the score's variation that it accounts for (functional ANOVA); None with too few points.
+        importance: its share in deciding which points are among the best tenth (PED-ANOVA); None with too few points.
         edge: whether the best point sits on the "lower" or "upper" end of a range that could go on there; "".
     """
 
