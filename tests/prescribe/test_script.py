@@ -188,6 +188,19 @@ def test_a_stop_rule_without_validation_rows_is_handed_back() -> None:
     assert "EarlyStopping" in result.unwritten[0].code
 
 
+def test_a_stop_rule_in_place_is_reworded_in_full() -> None:
+    rule = 'keras.callbacks.EarlyStopping("val_loss", patience=2, min_delta=0.1, mode="max", baseline=0.3, verbose=1)'
+    text = LIST.replace("epochs=5", f"epochs=5, validation_split=0.25, callbacks=[{rule}]")
+    wrong = Stop(patience=2, min_delta=0.1, restore_best=False, mode="max", baseline=0.3)
+    before = replace(BEFORE, stop=wrong, split=Split("tail", 0.25))
+    given = case(text, before, {"dense": line_of(text, "4, "), "dense_1": line_of(text, r"Dense\(1")})
+    result = edit_script(text, given, replace(before, stop=Stop(patience=10)))
+    assert not result.unwritten
+    assert 'EarlyStopping("val_loss", patience=10, verbose=1, restore_best_weights=True)' in result.text
+    kept = edit_script(text, given, replace(before, stop=replace(wrong, patience=9)))
+    assert 'patience=9, min_delta=0.1, mode="max", baseline=0.3, verbose=1' in kept.text
+
+
 def test_a_constant_changes_where_it_is_defined() -> None:
     text = LIST.replace("epochs=5", "epochs=EPOCHS").replace("x = np", "EPOCHS = 5\nx = np", 1) + "range(EPOCHS)\n"
     assert "EPOCHS = 80\n" in edited("", lambda r: replace(r, epochs=80), text).text

@@ -35,6 +35,10 @@ from tests.prescribe.cases import dense, loss, optimizer, recipe
             Change("stop", "stop", after=Stop(patience=7)),
             "Stop when the validation loss has not improved for 7 epochs and keep the weights of the best epoch.",
         ),
+        (
+            Change("stop", "stop", before=Stop(patience=2), after=Stop(patience=None)),
+            "Train for all epochs and keep the weights of the epoch with the lowest validation loss.",
+        ),
     ],
 )
 def test_a_change_reads_as_a_plain_sentence(change: Change, expected: str) -> None:

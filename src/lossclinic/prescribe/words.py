@@ -129,9 +129,13 @@ def _stop(change: Change) -> str:
         return "Train for all epochs, without a stop rule."
     monitored = "validation loss" if stop.monitor == "val_loss" else "training loss"
     kept = " and keep the weights of the best epoch" if stop.restore_best else ""
+    if stop.patience is None and change.before is not None and change.before.patience is not None:
+        best = f" and keep the weights of the epoch with the lowest {monitored}" if stop.restore_best else ""
+        return f"Train for all epochs{best}."
     if stop.patience is None:
         return f"Keep the weights of the epoch with the lowest {monitored}."
-    return f"Stop when the {monitored} has not improved for {stop.patience} epochs{kept}."
+    least = f" by {short(stop.min_delta)}" if stop.min_delta else ""
+    return f"Stop when the {monitored} has not improved{least} for {stop.patience} epochs{kept}."
 
 
 def _pace(change: Change) -> str:

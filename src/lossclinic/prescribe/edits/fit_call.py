@@ -77,8 +77,15 @@ def _reworded(call: cst.Call, stop: Stop, epochs: int) -> cst.Call:
     patience = epochs if stop.patience is None else stop.patience
     call = with_argument(call, "monitor", f'"{stop.monitor}"', names)
     call = with_argument(call, "patience", str(patience), names)
-    if stop.min_delta:
-        call = with_argument(call, "min_delta", f"{stop.min_delta:g}", names)
+    # What the script says beyond the rule must go, or it would stand beside the new one.
+    said = {
+        "min_delta": f"{stop.min_delta:g}" if stop.min_delta else None,
+        "mode": '"max"' if stop.mode == "max" else None,
+        "baseline": None if stop.baseline is None else f"{stop.baseline:g}",
+        "start_from_epoch": str(stop.start_from) if stop.start_from else None,
+    }
+    for name, code in said.items():
+        call = without_argument(call, name, names) if code is None else with_argument(call, name, code, names)
     return with_argument(call, "restore_best_weights", str(stop.restore_best), names)
 
 
