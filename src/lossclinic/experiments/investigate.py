@@ -183,11 +183,10 @@ def _composed(
         known = {"seconds_each": each, "compile_s": compile_s, "runs_each": runs_each}
         return budget.affordable(arms, state.case.recipe, clock, clock.left(screened), **known)
 
-    suspects = [f for f in state.findings.values() if f.status == "suspected" and f.remedies]
     lab.limit(screened)
     composition = compose(lab, evidence, baseline, min_gain=min_gain, progress=progress, afford=afford)
     lab.limit(Limit())
-    cut = ("nothing was left of the budget to try a single change",) if suspects and not composition.tried else ()
+    cut = ("nothing was left of the budget to try a single change",) if dropped and not composition.tried else ()
     state = replace(state, composition=composition, findings=composition.findings, cut=(*state.cut, *cut))
     return replace(state, spared=_spared(baseline, dropped, composition)), composition
 
