@@ -27,7 +27,7 @@ Made by `{command}`; the raw results lie beside this page as JSON lines.
 * *First*: share of the trainings with a planted fault in which it is the first cause that the report names.
 * *Near misses*: trainings that only look like the fault and were given its name.
 * [Where the data come from](data.md).
-* Budget: {budget} a training.
+* Allowed for each answer: {budget}.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 """
 
