@@ -1,10 +1,15 @@
-"""Which hidden layers may become wider without breaking what reads them."""
+"""Hidden layers that may change their width without breaking what reads them, and models in which they do."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from lossclinic.core import architecture
 from lossclinic.core.architecture import NORMALISATION_LAYERS, Layer
 from lossclinic.core.canonical import Json
+from lossclinic.core.errors import NotApplicable
+from lossclinic.core.recipe import Recipe
 
 MERGES = {"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"}
 """Layers that need inputs of one and the same width."""
@@ -27,6 +32,31 @@ def free_layers(model: Json) -> frozenset[str]:
                 free -= origins
     ends = [name for name in by_name if not architecture.readers(model, name)]
     return frozenset(free - {origin for end in ends for origin in _origins(by_name, end)})
+
+
+def resized(recipe: Recipe, sizes: Sequence[Callable[[Layer], int]], why_not: str) -> tuple[Recipe, ...]:
+    """The recipe with other widths of its hidden layers, from fresh weights.
+
+    Args:
+        recipe: whose model is changed.
+        sizes: for each result, layer → its units or filters.
+        why_not: the reason where no layer changes.
+
+    Raises:
+        NotApplicable: no layer changes.
+    """
+    models: list[Json] = []
+    for size in sizes:
+        model = recipe.model
+        for layer in architecture.hidden_layers(model):
+            if layer.name in free_layers(recipe.model) and size(layer) != layer.units:
+                argument = "units" if "units" in layer.config else "filters"
+                model = architecture.with_config(model, layer.name, **{argument: size(layer)})
+        if model != recipe.model and model not in models:
+            models.append(model)
+    if not models:
+        raise NotApplicable(why_not)
+    return tuple(replace(recipe, model=model, initial="fresh") for model in models)
 
 
 def _rescalable(layer: Layer) -> bool:

@@ -11,14 +11,12 @@ Reference: Goodfellow, Bengio and Courville, "Deep learning" (2016), section 5.2
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
-from lossclinic.core import architecture
-from lossclinic.core.canonical import Json
+from lossclinic.core.architecture import Layer
 from lossclinic.core.catalogue import Remedy
-from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.architecture._widths import free_layers
+from lossclinic.remedies.architecture._widths import resized
 
 SHARES = (2, 8)
 FEWEST_UNITS = 4
@@ -31,25 +29,13 @@ def apply(recipe: Recipe) -> tuple[Recipe, ...]:
     Raises:
         NotApplicable: there is no hidden layer that can shrink.
     """
-    models: list[Json] = []
-    for share in SHARES:
-        model = _narrowed(recipe.model, share)
-        if model != recipe.model and model not in models:
-            models.append(model)
-    if not models:
-        raise NotApplicable("no hidden layer can be made narrower")
-    return tuple(replace(recipe, model=model, initial="fresh") for model in models)
+    sizes = [partial(_shrunk, share=share) for share in SHARES]
+    return resized(recipe, sizes, "no hidden layer can be made narrower")
 
 
-def _narrowed(model: Json, share: int) -> Json:
-    free = free_layers(model)
-    for layer in architecture.hidden_layers(model):
-        now = layer.units or 0
-        units = min(now, max(now // share, FEWEST_UNITS))
-        if layer.name in free and units != now:
-            argument = "units" if "units" in layer.config else "filters"
-            model = architecture.with_config(model, layer.name, **{argument: units})
-    return model
+def _shrunk(layer: Layer, share: int) -> int:
+    now = layer.units or 0
+    return min(now, max(now // share, FEWEST_UNITS))
 
 
 REMEDY = Remedy(id="narrow", title="Make hidden layers narrower", apply=apply)

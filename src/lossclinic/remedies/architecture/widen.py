@@ -11,15 +11,12 @@ Reference: Barron, "Universal approximation bounds for superpositions of a sigmo
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import partial
 
-from lossclinic.core import architecture
 from lossclinic.core.architecture import Layer
-from lossclinic.core.canonical import Json
 from lossclinic.core.catalogue import Remedy
-from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.architecture._widths import free_layers
+from lossclinic.remedies.architecture._widths import resized
 
 FACTORS = (4, 16)
 MOST_UNITS = 512
@@ -33,24 +30,8 @@ def apply(recipe: Recipe) -> tuple[Recipe, ...]:
     Raises:
         NotApplicable: there is no hidden layer that can grow.
     """
-    models: list[Json] = []
-    for factor in FACTORS:
-        model = _widened(recipe.model, factor)
-        if model != recipe.model and model not in models:
-            models.append(model)
-    if not models:
-        raise NotApplicable("no hidden layer can be made wider")
-    return tuple(replace(recipe, model=model, initial="fresh") for model in models)
-
-
-def _widened(model: Json, factor: int) -> Json:
-    free = free_layers(model)
-    for layer in architecture.hidden_layers(model):
-        units = _grown(layer, factor)
-        if layer.name in free and units != layer.units:
-            argument = "units" if "units" in layer.config else "filters"
-            model = architecture.with_config(model, layer.name, **{argument: units})
-    return model
+    sizes = [partial(_grown, factor=factor) for factor in FACTORS]
+    return resized(recipe, sizes, "no hidden layer can be made wider")
 
 
 def _grown(layer: Layer, factor: int) -> int:
