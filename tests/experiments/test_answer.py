@@ -30,7 +30,7 @@ from tests.experiments.states import (
     noisy,
     screened,
 )
-from tests.experiments.trials import YARDSTICK, HandLab
+from tests.experiments.trials import YARDSTICK, HandLab, trial
 
 
 def answer(state: Investigated) -> FitReport:
@@ -57,6 +57,17 @@ def test_a_verified_repair_names_the_cause_and_both_figures():
         ("more-epochs", "screened"),
     ]
     assert [curve.name for curve in report.curves] == ["baseline", "treated"]
+
+
+def test_a_curve_is_as_long_as_its_longest_training_and_one_that_stopped_keeps_its_last_value():
+    state = confirmed(HandLab(noisy((SCALED, 0.5))), SCALING)
+    assert state.confirmation is not None
+    long = replace(trial(0.2), epochs=(1, 2, 3), train_score=(0.9, 0.5, 0.2), held_out_score=(0.9, 0.6, 0.4))
+    short = replace(trial(0.8), epochs=(1,), train_score=(0.8,), held_out_score=(0.8,))
+    trials = {**state.confirmation.trials, SCALED.key: (short, long)}
+    treated = answer(replace(state, confirmation=replace(state.confirmation, trials=trials))).curves[1]
+    assert treated.epochs == (1, 2, 3)
+    assert [band.median for band in treated.held_out] == pytest.approx([0.85, 0.7, 0.6])
 
 
 def test_the_accuracy_comes_from_the_runs_whose_scores_stand_beside_it():

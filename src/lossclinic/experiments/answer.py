@@ -220,18 +220,21 @@ def _curves(state: Investigated) -> tuple[Curve, ...]:
     if state.treated is not None and state.confirmation is not None:
         fresh = state.confirmation.trials
         trials = [("baseline", fresh[state.case.recipe.key]), ("treated", fresh[state.treated.recipe.key])]
-    return tuple(_curve(name, [t for t in ts if not t.failed]) for name, ts in trials if any(not t.failed for t in ts))
+    curves = [(name, [t for t in ts if t.epochs and not t.failed]) for name, ts in trials]
+    return tuple(_curve(name, good) for name, good in curves if good)
 
 
 def _curve(name: str, trials: Sequence[Trial]) -> Curve:
-    length = min(len(t.epochs) for t in trials)
+    """Medians and ranges over the trials; one that stopped early keeps its last value to the end of the longest."""
+    longest = max(trials, key=lambda t: len(t.epochs)).epochs
 
     def bands(attribute: str) -> tuple[Band, ...]:
-        rows = np.array([getattr(t, attribute)[:length] for t in trials])
+        curves = [np.asarray(getattr(t, attribute), dtype=float) for t in trials]
+        rows = np.array([np.pad(c, (0, len(longest) - len(c)), mode="edge") for c in curves])
         low, middle, high = np.quantile(rows, (0.05, 0.5, 0.95), axis=0)
         return tuple(Band(float(m), float(lo), float(h)) for m, lo, h in zip(middle, low, high, strict=True))
 
-    return Curve(name, trials[0].epochs[:length], bands("train_score"), bands("held_out_score"))
+    return Curve(name, longest, bands("train_score"), bands("held_out_score"))
 
 
 def _arms(state: Investigated) -> tuple[ArmResult, ...]:
