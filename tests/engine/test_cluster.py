@@ -167,8 +167,11 @@ def test_a_machine_that_dies_costs_no_training_and_a_new_one_is_used(cluster):
     yardstick = yardstick_of(case)
     with connected(cluster.address) as two, Pool(case, Plan(), yardstick, workers=2, cluster=two) as pool:
         assert not any(t.failed for t in pool.train([Run(case.recipe, seed) for seed in range(4)]))
-        threading.Timer(1.0, cluster.kill_second).start()
+        cut = threading.Timer(1.0, cluster.kill_second)
+        cut.start()
         assert not any(t.failed for t in pool.train([Run(case.recipe, seed) for seed in range(4, 12)]))
+        # The trainings may be through before the machine is gone for good.
+        cut.join()
         cluster.add_another()
         end = time.monotonic() + 120
         while not all(slot.hand.ready for slot in pool._slots):
