@@ -26,9 +26,9 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Evidence
 from lossclinic.core.gain import capped
 from lossclinic.core.lab import Lab
-from lossclinic.core.rows import Plan, others
+from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Arm, Run, Trial, choose_epoch
-from lossclinic.core.yardstick import Yardstick, choose_yardstick
+from lossclinic.core.yardstick import Yardstick, yardstick_of
 from lossclinic.engine.backend import cache_folder, use_jax
 from lossclinic.engine.pool import Pool
 from lossclinic.engine.prepare import prepare_run
@@ -71,8 +71,7 @@ def curve_of(run: Run, trial: Trial) -> Curve:
 def record(name: str, case: Case, pool_seeds: int, fresh_seeds: int, folder: Path) -> Record:
     """Train everything that screening would try on a case."""
     plan = Plan()
-    locked = plan.locked(case.data, case.task)
-    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+    yardstick = yardstick_of(case, plan)
     with (
         closing(Store(folder / NAME, scope_of(case, plan.seed, yardstick))) as store,
         Pool(case, plan, yardstick, workers=2, store=store) as lab,

@@ -56,9 +56,9 @@ def search(material: Any, result: Result) -> Searched:
     """Search at random for as long as lossclinic took, then confirm the best draw."""
     from lossclinic.core.progress import Silent
     from lossclinic.core.recipe import Recipe
-    from lossclinic.core.rows import Plan, others
+    from lossclinic.core.rows import Plan
     from lossclinic.core.trial import Run
-    from lossclinic.core.yardstick import choose_yardstick
+    from lossclinic.core.yardstick import yardstick_of
     from lossclinic.engine.pool import Pool
     from lossclinic.experiments.confirm import Comparison, confirm
     from lossclinic.intake.model import capture_model
@@ -68,8 +68,7 @@ def search(material: Any, result: Result) -> Searched:
     fit = {name: value for name, value in material.fit.items() if name != "verbose"}
     with tempfile.TemporaryDirectory() as folder:
         case = capture_model(material.model, material.x, material.y, **fit, folder=Path(folder), max_bytes=2**30)
-        locked = plan.locked(case.data, case.task)
-        yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+        yardstick = yardstick_of(case, plan)
         with Pool(case, plan, yardstick, workers=0) as lab:
             (own,) = lab.train([Run(case.recipe, 0)])
             best: tuple[float, Recipe] = (own.held_out, case.recipe)

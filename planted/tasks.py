@@ -125,19 +125,24 @@ def two_numbers(seed: int) -> tuple[Array, Array]:
     return x.astype(np.float32), y.astype(np.float32)
 
 
-def _convolutional(inputs: Any) -> Any:
-    from keras import Sequential, layers
+def convolutional(outputs: int) -> Callable[[Any], Any]:
+    """A network with one convolution for pictures: the input tensor → the model."""
 
-    return Sequential(
-        [
-            inputs,
-            layers.Conv2D(12, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Flatten(),
-            layers.Dropout(0.3),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
+    def build(inputs: Any) -> Any:
+        from keras import Sequential, layers
+
+        return Sequential(
+            [
+                inputs,
+                layers.Conv2D(12, 3, activation="relu"),
+                layers.MaxPooling2D(),
+                layers.Flatten(),
+                layers.Dropout(0.3),
+                layers.Dense(outputs, activation="softmax"),
+            ]
+        )
+
+    return build
 
 
 def _masking(inputs: Any) -> Any:
@@ -192,7 +197,7 @@ def dense(units: int, outputs: int, last: str) -> Callable[[Any], Any]:
     return build
 
 
-DIGIT_PICTURES = Shaped(digit_pictures, _convolutional, "sparse_categorical_crossentropy", rate=8e-3, epochs=60)
+DIGIT_PICTURES = Shaped(digit_pictures, convolutional(10), "sparse_categorical_crossentropy", rate=8e-3, epochs=60)
 INK_MASKS = Shaped(ink_masks, _masking, "binary_crossentropy", rate=0.02, epochs=40)
 RHYTHMS = Shaped(rhythms, _recurrent, "sparse_categorical_crossentropy")
 CONVOLVED_RHYTHMS = Shaped(rhythms, _convolved_series, "sparse_categorical_crossentropy")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, WINE
-from planted.tasks import DIGIT_PICTURES
+from planted.tasks import DIGIT_PICTURES, convolutional
 
 CAUSE = "wrong-output-units"
 
@@ -40,26 +39,6 @@ def rarer(kind: int, count: int) -> Callable[[int], Table]:
     return rows
 
 
-def filters(units: int) -> Callable[[Any], Any]:
-    """The network of the digit pictures with an output of so many units: the input tensor → the model."""
-
-    def build(inputs: Any) -> Any:
-        from keras import Sequential, layers
-
-        return Sequential(
-            [
-                inputs,
-                layers.Conv2D(12, 3, activation="relu"),
-                layers.MaxPooling2D(),
-                layers.Flatten(),
-                layers.Dropout(0.3),
-                layers.Dense(units, activation="softmax"),
-            ]
-        )
-
-    return build
-
-
 PAIR = replace(FRIEDMAN, rows=two_numbers(0.0), outputs=2)
 PLANTED = (
     *graded(
@@ -74,7 +53,7 @@ PLANTED = (
         "filters and {} units for ten digits",
         CAUSE,
         "digit pictures",
-        lambda units: replace(DIGIT_PICTURES, build=filters(units)).make,
+        lambda units: replace(DIGIT_PICTURES, build=convolutional(units)).make,
         (9, 8, 6),
     ),
     *graded(

@@ -13,9 +13,9 @@ from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.progress import Progress
 from lossclinic.core.report import FitReport
-from lossclinic.core.rows import Plan, others
+from lossclinic.core.rows import Plan
 from lossclinic.core.settings import Settings
-from lossclinic.core.yardstick import Yardstick, choose_yardstick
+from lossclinic.core.yardstick import Yardstick, yardstick_of
 from lossclinic.experiments.answer import INTERRUPTED, fit_report
 from lossclinic.experiments.at_once import answer_at_once, unexamined
 from lossclinic.experiments.budget import row_limit
@@ -63,8 +63,7 @@ def treat(
         return unexamined(case, nothing, "budget-too-small", "give it a larger --budget"), False
     from lossclinic.engine.store import NAME, Store, scope_of
 
-    locked = Plan(settings.seed).locked(case.data, case.task)
-    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+    yardstick = yardstick_of(case, Plan(settings.seed))
     if place is None:
         return _treat(case, None, settings, end, progress, cluster, yardstick, None)
     with closing(Store(place / NAME, scope_of(case, settings.seed, yardstick))) as store:

@@ -9,7 +9,8 @@ from lossclinic.core import architecture
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Resampling
 from lossclinic.remedies.architecture import gelu_activations, narrow, selu_activations, tanh_activations, widen
-from lossclinic.remedies.imbalance import focal_loss, random_oversample, undersample
+from lossclinic.remedies.imbalance import random_oversample, undersample
+from lossclinic.remedies.loss import focal_loss
 from lossclinic.remedies.optimisation import adam, adamw
 from lossclinic.remedies.regularisation import gaussian_noise
 from lossclinic.testing import example_cases

@@ -9,6 +9,10 @@ MOST_SEEDS = 0.5
 EARLY = 0.8
 
 
-def past_its_best(curve: LossCurve) -> bool:
-    """Whether, in most seeds, the held-out score has risen by 3 % since a lowest point within four fifths."""
-    return curve.rise > LEAST_RISE and curve.rising >= MOST_SEEDS and curve.best_at <= EARLY
+def near_its_best(curve: LossCurve) -> str:
+    """Why the kept weights are about the best ones; "" where the held-out score has risen in most seeds since."""
+    if curve.rise <= LEAST_RISE or curve.rising < MOST_SEEDS:
+        return f"the kept weights are within {max(curve.rise, LEAST_RISE):.0%} of the best ones on the way"
+    if curve.best_at > EARLY:
+        return f"the best epoch is near the end, after {curve.best_at:.0%} of the epochs"
+    return ""

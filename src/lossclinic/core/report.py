@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -19,6 +21,16 @@ class Band:
     median: float
     low: float
     high: float
+
+
+NO_BAND = Band(math.inf, math.inf, math.inf)
+"""Where every run failed: failed runs have no score of their own; bands speak of the others, failure rates of them."""
+
+
+def band_of(scores: Sequence[float]) -> Band | None:
+    """Median and range of the scores that are finite; None where none is."""
+    finite = [score for score in scores if math.isfinite(score)]
+    return Band(float(statistics.median(finite)), min(finite), max(finite)) if finite else None
 
 
 @dataclass(frozen=True)

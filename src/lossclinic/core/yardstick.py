@@ -12,7 +12,9 @@ from typing import Any, cast
 import numpy as np
 
 from lossclinic.core import architecture
+from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
+from lossclinic.core.rows import Plan, others
 from lossclinic.core.task import Task
 
 Array = Any
@@ -209,3 +211,9 @@ def choose_yardstick(task: Task, target: np.ndarray[Any, Any]) -> Yardstick:
         return Yardstick("balanced log-loss", task, weights, trivial=float(np.log(classes)))
     entropy = float(-np.sum(share * np.log(np.maximum(share, 1e-12))))
     return Yardstick("log-loss", task, trivial=entropy or 1.0)
+
+
+def yardstick_of(case: Case, plan: Plan) -> Yardstick:
+    """The score of a case, picked from the targets of all rows that the plan does not lock."""
+    open_rows = others(len(case.data), plan.locked(case.data, case.task))
+    return choose_yardstick(case.task, case.task.encode(case.data.y[open_rows]))

@@ -101,9 +101,9 @@ def keep_compiled() -> None:
 def _forget_oldest(folder: Path) -> None:
     """Keep the folder below `LARGEST_CACHE`; other processes may be doing the same."""
     with contextlib.suppress(OSError):
-        files = sorted(((f.stat().st_mtime, f.stat().st_size, f) for f in folder.iterdir()), reverse=True)
+        files = [(entry.stat(), entry.path) for entry in os.scandir(folder)]
         total = 0
-        for _, size, file in files:
-            total += size
+        for about, path in sorted(files, key=lambda file: file[0].st_mtime, reverse=True):
+            total += about.st_size
             if total > LARGEST_CACHE:
-                file.unlink(missing_ok=True)
+                Path(path).unlink(missing_ok=True)

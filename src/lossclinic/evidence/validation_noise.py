@@ -49,7 +49,7 @@ def validation_noise(case: Case, baseline: Baseline, references: References) -> 
         return ValidationNoise(rows)
     trained = references.ranked
     if case.task.is_classes:
-        accuracy = float(np.median([t.held_out_agreement[t.chosen] for t in baseline.good]))
+        accuracy = float(np.median([t.agreement for t in baseline.good]))
         if not math.isfinite(accuracy):
             return ValidationNoise(rows)
         if trained and baseline.held_out > NEAR * trained[0][1]:

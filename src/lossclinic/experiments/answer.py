@@ -10,7 +10,7 @@ import numpy as np
 from lossclinic.core.catalogue import causes, remedies
 from lossclinic.core.finding import Finding
 from lossclinic.core.gain import as_gain, solved
-from lossclinic.core.report import Agreement, ArmResult, Band, Curve, Ending, FitReport, Prescription
+from lossclinic.core.report import NO_BAND, Agreement, ArmResult, Band, Curve, Ending, FitReport, Prescription, band_of
 from lossclinic.core.trial import NO_TIME, Trial, Verdict
 from lossclinic.experiments.confirm import Comparison
 from lossclinic.experiments.design import setting_of
@@ -53,8 +53,8 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
         yardstick=state.yardstick.name,
         answer=_answer(state, findings, prescription, ending),
         ending=ending,
-        baseline_train=_band([t.train for t in good]),
-        baseline_held_out=_band([t.held_out for t in good]),
+        baseline_train=band_of([t.train for t in good]),
+        baseline_held_out=band_of([t.held_out for t in good]),
         agreement=_agreement(state, prescription),
         references=state.references,
         findings=findings,
@@ -69,20 +69,15 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
     )
 
 
-def _band(values: Sequence[float]) -> Band | None:
-    finite = [v for v in values if math.isfinite(v)]
-    return Band(float(np.median(finite)), min(finite), max(finite)) if finite else None
-
-
 def _agreement(state: Investigated, prescription: Prescription | None) -> Agreement | None:
     """From the same trainings as the scores shown beside it."""
     name = state.yardstick.agreement_name
     if not name:
         return None
     if prescription is None or state.confirmation is None or state.treated is None:
-        return Agreement(name, _band([t.agreement for t in state.baseline.good])) if state.baseline else None
+        return Agreement(name, band_of([t.agreement for t in state.baseline.good])) if state.baseline else None
     trials = state.confirmation.trials
-    before, after = (_band([t.agreement for t in trials[r.key]]) for r in (state.case.recipe, state.treated.recipe))
+    before, after = (band_of([t.agreement for t in trials[r.key]]) for r in (state.case.recipe, state.treated.recipe))
     return Agreement(name, before, after)
 
 
@@ -97,8 +92,6 @@ def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
         return None
     before = confirmation.trials[state.case.recipe.key]
     after = confirmation.trials[arm.recipe.key]
-    # Failed runs have no score of their own; the bands speak of the others, the failure rate of them.
-    nothing = Band(math.inf, math.inf, math.inf)
     locked = [locked_median(trials) for trials in (before, after)]
     return Prescription(
         remedies=arm.remedies,
@@ -110,8 +103,8 @@ def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
         pairs=verdict.pairs,
         failure_rate=verdict.failures,
         failure_bound=verdict.failure_bound,
-        baseline=_band([t.held_out for t in before]) or nothing,
-        treated=_band([t.held_out for t in after]) or nothing,
+        baseline=band_of([t.held_out for t in before]) or NO_BAND,
+        treated=band_of([t.held_out for t in after]) or NO_BAND,
         locked_baseline=locked[0],
         locked_treated=locked[1],
     )

@@ -138,8 +138,7 @@ def investigate(
     progress.stage("Measuring layers, gradients and learning rates")
     state = replace(state, findings=examine_all(evidence), preflight=evidence["preflight"])
     keep(state)
-    composed = _composed(state, lab, clock, evidence, baseline, each, min_gain=min_gain, progress=progress)
-    state, composition = composed
+    state, composition = _composed(state, lab, clock, evidence, baseline, each, min_gain=min_gain, progress=progress)
     keep(state)
     comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
     if not comparisons:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from lossclinic.core.finding import LATENT, Effect, Finding
 from lossclinic.core.gain import as_gain
+from lossclinic.core.trial import Verdict
 from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
 from lossclinic.experiments.investigate import Investigated
@@ -48,10 +49,10 @@ def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
 
 def _settle_floor(floor: Finding, findings: Mapping[str, Finding], confirmation: Confirmation | None) -> Finding:
     """The remark that nothing is left to fix stands only where nothing else says that there is."""
-    chosen = confirmation.prescription if confirmation else None
-    if chosen is not None and chosen[1].verified:
+    repair = _verified(confirmation)
+    if repair is not None:
         # A loss that a repair lowers was not at the floor, however well the reference models agree.
-        lower = f"the repair lowers the held-out loss by {chosen[1].median:.0%}, so the floor lies deeper"
+        lower = f"the repair lowers the held-out loss by {repair.median:.0%}, so the floor lies deeper"
         return floor.settled("refuted", lower)
     for cause, why in DEEPER.items():
         if cause in findings and findings[cause].status in ("observed", "confirmed"):
@@ -59,11 +60,16 @@ def _settle_floor(floor: Finding, findings: Mapping[str, Finding], confirmation:
     return floor
 
 
+def _verified(confirmation: Confirmation | None) -> Verdict | None:
+    """The verdict on the repair that holds."""
+    chosen = confirmation.prescription if confirmation else None
+    return chosen[1] if chosen is not None and chosen[1].verified else None
+
+
 def _settle_more_rows(more: Finding, composition: Composition, confirmation: Confirmation | None) -> Finding:
     """What more rows would give a broken training says nothing; the repaired one must still want them."""
-    chosen = confirmation.prescription if confirmation else None
     later = composition.left.get(MORE_ROWS)
-    if chosen is None or not chosen[1].verified or later is None or later.status == "observed":
+    if _verified(confirmation) is None or later is None or later.status == "observed":
         return more
     return more.settled("refuted", f"with the repair, {later.reason}")
 

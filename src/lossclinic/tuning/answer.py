@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from statistics import stdev
 
 from lossclinic.core.recipe import Recipe
-from lossclinic.core.report import Prescription
+from lossclinic.core.report import NO_BAND, Prescription, band_of
 from lossclinic.core.tuned import Nested, Parameter, Setting, TunedArm, TunedEnding, TunedTrial
 from lossclinic.experiments.judge import BETTER_SHARE, failure_bound
 from lossclinic.tuning.dimension import Dimension
 from lossclinic.tuning.dimensions import EPOCHS
-from lossclinic.tuning.nested import Pairs, band
+from lossclinic.tuning.nested import Pairs
 from lossclinic.tuning.sampling import Sampler, Told
 from lossclinic.tuning.search import best_of
 from lossclinic.tuning.space import Space
@@ -142,7 +142,7 @@ def prescription_of(searched: Searched, ending: TunedEnding) -> Prescription | N
     if nested is None or pairs is None or ending not in ("better", "suggestive"):
         return None
     failed = sum(bool(trial.failed) for trial in pairs[1])
-    held_out = [band([trial.held_out for trial in trials]) for trials in pairs]
+    held_out = [band_of([trial.held_out for trial in trials]) or NO_BAND for trials in pairs]
     return Prescription(
         remedies=(),
         changes=(),

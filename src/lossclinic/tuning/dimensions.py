@@ -16,8 +16,9 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe, Scheduled
 from lossclinic.remedies.architecture._activations import exchange_activations, is_dense_or_convolution
 from lossclinic.remedies.architecture._chains import dense_blocks
-from lossclinic.remedies.architecture._widths import free_layers
+from lossclinic.remedies.architecture._widths import free_layers, with_sizes
 from lossclinic.remedies.architecture.deepen import deepened
+from lossclinic.remedies.architecture.narrow import FEWEST_UNITS
 from lossclinic.remedies.architecture.remove_layers import kept_blocks
 from lossclinic.remedies.architecture.widen import MOST_FILTERS, MOST_UNITS
 from lossclinic.remedies.optimisation._optimizers import exchange_optimizer
@@ -36,7 +37,6 @@ FEWEST_IN_BATCH, MOST_IN_BATCH = 8, 1024
 FEWEST_UPDATES = 4
 """Updates in one epoch, at least: with fewer, an epoch hardly moves anything."""
 WIDTHS = (-2, 2)
-FEWEST_UNITS = 4
 FEWEST_BLOCKS, MOST_ADDED = 2, 2
 ACTIVATIONS = ("relu", "elu", "tanh")
 HIGHEST_DROPOUT, LEAST_DROPOUT = 0.6, 0.05
@@ -92,11 +92,8 @@ def width(recipe: Recipe, rows: int) -> Dimension:
     own = widest.units or 1
 
     def change(recipe: Recipe, setting: Value) -> Recipe:
-        model = recipe.model
-        for layer in layers:
-            argument = "units" if "units" in layer.config else "filters"
-            model = architecture.with_config(model, layer.name, **{argument: _scaled(layer, float(setting) / own)})
-        return replace(recipe, model=model)
+        factor = float(setting) / own
+        return replace(recipe, model=with_sizes(recipe.model, layers, lambda layer: _scaled(layer, factor)))
 
     def shown(point: Value) -> int:
         return _scaled(widest, 2.0 ** int(point))

@@ -10,7 +10,7 @@ import numpy as np
 from lossclinic.core.gain import as_gain, log_gain
 from lossclinic.core.lab import Lab
 from lossclinic.core.recipe import Recipe
-from lossclinic.core.report import Band
+from lossclinic.core.report import NO_BAND, Band, band_of
 from lossclinic.core.trial import NO_TIME, Run, Trial
 from lossclinic.core.tuned import Nested
 from lossclinic.core.yardstick import Yardstick
@@ -77,8 +77,8 @@ def compare_locked(pairs: Pairs, yardstick: Yardstick, arms: int = 1) -> Nested 
     half = float(stats.t.ppf((1 + level) / 2, count - 1)) * math.sqrt(seeds / count + max(draws - seeds, 0.0))
     mean = float(np.mean(gains))
     return Nested(
-        before=band([b for b, _ in scores]),
-        after=band([a for _, a in scores]),
+        before=band_of([b for b, _ in scores]) or NO_BAND,
+        after=band_of([a for _, a in scores]) or NO_BAND,
         gain=Band(as_gain(mean), as_gain(mean - half), as_gain(mean + half)),
         level=level,
         p_better=float(np.mean(gains > 0) + 0.5 * np.mean(gains == 0)),
@@ -89,11 +89,3 @@ def compare_locked(pairs: Pairs, yardstick: Yardstick, arms: int = 1) -> Nested 
 
 def _locked(trial: Trial) -> float:
     return math.inf if trial.failed or trial.locked_score is None else trial.locked_score
-
-
-def band(scores: Sequence[float]) -> Band:
-    """Median and range of the scores of runs that did not fail; infinite where all did."""
-    finite = [score for score in scores if math.isfinite(score)]
-    if not finite:
-        return Band(math.inf, math.inf, math.inf)
-    return Band(float(np.median(finite)), min(finite), max(finite))

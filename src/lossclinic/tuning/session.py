@@ -13,10 +13,10 @@ from typing import Any
 from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild, UsageError
 from lossclinic.core.progress import Progress, Silent
-from lossclinic.core.rows import Plan, others
+from lossclinic.core.rows import Plan
 from lossclinic.core.settings import Settings
 from lossclinic.core.tuned import Tuned
-from lossclinic.core.yardstick import choose_yardstick
+from lossclinic.core.yardstick import yardstick_of
 from lossclinic.experiments.at_once import answer_at_once
 from lossclinic.session import cases_of, make_folder, most_bytes
 from lossclinic.tuning.question import Question
@@ -172,8 +172,7 @@ def _tune(
         raise UsageError(f"{case.name} cannot be tuned. {nothing.answer}", do="; ".join(nothing.notes[:1]))
     from lossclinic.engine.store import NAME, Store, scope_of
 
-    locked = Plan(settings.seed).locked(case.data, case.task)
-    yardstick = choose_yardstick(case.task, case.task.encode(case.data.y[others(len(case.data), locked)]))
+    yardstick = yardstick_of(case, Plan(settings.seed))
     scope = f"{scope_of(case, settings.seed, yardstick)} {question.folds}"
     storage = question.storage
     if storage is None and folder is not None:

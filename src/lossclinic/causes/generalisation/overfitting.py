@@ -37,7 +37,7 @@ Belkin, Hsu, Ma and Mandal, "Reconciling modern machine-learning practice and th
 from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess
-from lossclinic.causes._past_best import past_its_best
+from lossclinic.causes._past_best import near_its_best
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
@@ -86,7 +86,7 @@ def examine(loss_curve: LossCurve, references: Marks) -> Finding:
         confidence += 0.15
     # Where the loss rises after a lowest point, stopping there is the experiment for too many epochs: what it repairs
     # was lost by going on. Overfitting is what another regulariser repairs beyond that.
-    stops = past_its_best(loss_curve)
+    stops = not near_its_best(loss_curve)
     return Finding(
         ID,
         "suspected",

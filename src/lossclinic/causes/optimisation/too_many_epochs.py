@@ -34,7 +34,7 @@ Prechelt, "Early stopping - but when?" (1998).
 from __future__ import annotations
 
 from lossclinic.causes._marks import clamp, clearer
-from lossclinic.causes._past_best import EARLY, LEAST_RISE, MOST_SEEDS
+from lossclinic.causes._past_best import EARLY, near_its_best
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
@@ -56,10 +56,9 @@ def examine(loss_curve: LossCurve) -> Finding:
     if solved(loss_curve.held_out, loss_curve.trivial):
         return clear("the held-out loss is next to nothing")
     rise, best_at = loss_curve.rise, loss_curve.best_at
-    if rise <= LEAST_RISE or loss_curve.rising < MOST_SEEDS:
-        return clear(f"the kept weights are within {max(rise, LEAST_RISE):.0%} of the best ones on the way")
-    if best_at > EARLY:
-        return clear(f"the best epoch is near the end, after {best_at:.0%} of the epochs")
+    why_not = near_its_best(loss_curve)
+    if why_not:
+        return clear(why_not)
     text = f"the lowest held-out score ({loss_curve.best_held_out:.3g}) came after {best_at:.0%} of the epochs"
     facts = (
         Fact(text, round(best_at, 3)),

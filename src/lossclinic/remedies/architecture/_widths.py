@@ -34,6 +34,15 @@ def free_layers(model: Json) -> frozenset[str]:
     return frozenset(free - {origin for end in ends for origin in _origins(by_name, end)})
 
 
+def with_sizes(model: Json, layers: Sequence[Layer], size: Callable[[Layer], int]) -> Json:
+    """The model with other units, or filters, in some of its layers."""
+    for layer in layers:
+        if size(layer) != layer.units:
+            argument = "units" if "units" in layer.config else "filters"
+            model = architecture.with_config(model, layer.name, **{argument: size(layer)})
+    return model
+
+
 def resized(recipe: Recipe, sizes: Sequence[Callable[[Layer], int]], why_not: str) -> tuple[Recipe, ...]:
     """The recipe with other widths of its hidden layers, from fresh weights.
 
@@ -45,13 +54,11 @@ def resized(recipe: Recipe, sizes: Sequence[Callable[[Layer], int]], why_not: st
     Raises:
         NotApplicable: no layer changes.
     """
+    free = free_layers(recipe.model)
+    layers = [layer for layer in architecture.hidden_layers(recipe.model) if layer.name in free]
     models: list[Json] = []
     for size in sizes:
-        model = recipe.model
-        for layer in architecture.hidden_layers(model):
-            if layer.name in free_layers(recipe.model) and size(layer) != layer.units:
-                argument = "units" if "units" in layer.config else "filters"
-                model = architecture.with_config(model, layer.name, **{argument: size(layer)})
+        model = with_sizes(recipe.model, layers, size)
         if model != recipe.model and model not in models:
             models.append(model)
     if not models:

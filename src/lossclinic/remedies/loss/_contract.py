@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -31,10 +31,15 @@ def class_of(loss: Json) -> str:
     return str(loss["class_name"])
 
 
+def settings_of(loss: Json) -> Json:
+    """The arguments of a serialised loss; none where the script gave the function."""
+    config: Any = loss.get("config")
+    return dict(cast("Json", config)) if isinstance(config, dict) else {}
+
+
 def from_logits(loss: Json) -> bool:
     """Whether the loss expects logits."""
-    config: Any = loss.get("config")
-    return isinstance(config, dict) and bool(loss["config"].get("from_logits", False))
+    return bool(settings_of(loss).get("from_logits", False))
 
 
 def as_trained(recipe: Recipe, case: Case) -> Case:
@@ -81,13 +86,13 @@ def fitting_loss(case: Case, activation: str, units: int) -> Json:
     """
     task = case.task
     if task.kind == "regression":
-        return _loss("MeanSquaredError")
+        return keras_loss("MeanSquaredError")
     if task.kind == "multilabel":
         return _crossentropy("BinaryCrossentropy", activation, "sigmoid")
     if signed(task) and not task.one_hot:
         if units != 1 or activation not in ("tanh", "linear"):
             raise NotApplicable(f"no loss fits labels of -1 and 1 to {units} unit(s) of {activation}")
-        return _loss("MeanSquaredError")
+        return keras_loss("MeanSquaredError")
     if not counted_from_zero(task):
         raise NotApplicable(f"the labels run from {task.classes[0]:g} to {task.classes[-1]:g}, not from 0")
     if units == 1 and task.kind == "binary" and not task.one_hot:
@@ -103,8 +108,9 @@ def fitting_loss(case: Case, activation: str, units: int) -> Json:
 def _crossentropy(name: str, activation: str, bounded: str) -> Json:
     if activation not in (bounded, "linear"):
         raise NotApplicable(f"the output's {activation} gives no probabilities, so no loss alone makes it right")
-    return _loss(name, from_logits=activation == "linear")
+    return keras_loss(name, from_logits=activation == "linear")
 
 
-def _loss(name: str, **config: Any) -> Json:
+def keras_loss(name: str, **config: Any) -> Json:
+    """A serialised Keras loss."""
     return {"module": "keras.losses", "class_name": name, "config": config, "registered_name": None}

@@ -21,7 +21,7 @@ from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.preparation import fit_targets, log_targets
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.loss._contract import class_of
+from lossclinic.remedies.loss._contract import class_of, keras_loss
 
 WIDTHS = (1.35, 0.34)
 AS_NORMAL = 1.4826
@@ -49,12 +49,7 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     return tuple(
         replace(
             recipe,
-            loss={
-                "module": "keras.losses",
-                "class_name": "Huber",
-                "config": {"delta": float(f"{width * spread:.2g}")},
-                "registered_name": None,
-            },
+            loss=keras_loss("Huber", delta=float(f"{width * spread:.2g}")),
         )
         for width in WIDTHS
     )

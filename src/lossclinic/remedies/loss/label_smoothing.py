@@ -14,14 +14,12 @@ al., "Does label smoothing mitigate label noise?" (2020).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
 
-from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.loss._contract import class_of
+from lossclinic.remedies.loss._contract import class_of, keras_loss, settings_of
 
 SMOOTHED = ("BinaryCrossentropy", "CategoricalCrossentropy", "BinaryFocalCrossentropy", "CategoricalFocalCrossentropy")
 STRENGTHS = (0.05, 0.1, 0.2)
@@ -36,12 +34,10 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     name = class_of(recipe.loss)
     if name not in SMOOTHED or case.task.kind == "regression":
         raise NotApplicable(f"the loss {name} has no label smoothing for these targets")
-    given: Any = recipe.loss.get("config")
-    config = dict(cast("Json", given)) if isinstance(given, dict) else {}
+    config = settings_of(recipe.loss)
     if config.get("label_smoothing"):
         raise NotApplicable("the labels are smoothed already")
-    plain = {"module": "keras.losses", "class_name": name, "registered_name": None}
-    base = recipe.loss if isinstance(given, dict) else plain
+    base = recipe.loss if isinstance(recipe.loss.get("config"), dict) else keras_loss(name)
     return tuple(replace(recipe, loss={**base, "config": {**config, "label_smoothing": s}}) for s in STRENGTHS)
 
 

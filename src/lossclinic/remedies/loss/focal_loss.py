@@ -14,14 +14,13 @@ gamma.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
 
 from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
-from lossclinic.remedies.loss._contract import class_of
+from lossclinic.remedies.loss._contract import class_of, keras_loss, settings_of
 
 FOCAL: dict[str, tuple[str, Json]] = {
     "BinaryCrossentropy": ("BinaryFocalCrossentropy", {}),
@@ -42,11 +41,9 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     if case.task.kind == "regression" or name not in FOCAL:
         raise NotApplicable(f"there is no focal form of the loss {name} for these targets")
     class_name, settings = FOCAL[name]
-    given: Any = recipe.loss.get("config")
-    config = cast("Json", given) if isinstance(given, dict) else {}
+    config = settings_of(recipe.loss)
     kept = {key: config[key] for key in KEPT if config.get(key)}
-    plain: Json = {"module": "keras.losses", "class_name": class_name, "registered_name": None}
-    return tuple(replace(recipe, loss={**plain, "config": {**settings, **kept, "gamma": gamma}}) for gamma in GAMMAS)
+    return tuple(replace(recipe, loss=keras_loss(class_name, **settings, **kept, gamma=gamma)) for gamma in GAMMAS)
 
 
 REMEDY = Remedy(id="focal-loss", title="Use a focal loss", apply=apply, safety="changes-meaning")
