@@ -229,7 +229,7 @@ def _keras() -> Any:
 
 @cache
 def example_cases() -> Mapping[str, Case]:
-    """Small ailing cases of each kind: numbers, uneven classes, images, sequences, many layers, a skip connection.
+    """Small ailing cases of each kind: numbers, uneven classes, images, masks, series, many layers, a bypass.
 
     Nothing is trained. The data are drawn at random with a fixed seed.
     """
@@ -264,6 +264,10 @@ def _examples() -> Iterator[tuple[str, Case]]:
 
     stack = [keras.Input((12, 12, 1)), layers.Flatten(), layers.Dense(3, activation="softmax")]
     yield "flat", _case(keras.Sequential(stack), images, np.arange(60) % 3, "SparseCategoricalCrossentropy")
+
+    spots = (np.random.default_rng(1).random((60, 12, 12, 1)) < 0.1).astype(np.float32)
+    stack = [keras.Input((12, 12, 1)), layers.Conv2D(4, 3, padding="same"), layers.Conv2D(1, 1, activation="sigmoid")]
+    yield "masks", _case(keras.Sequential(stack), images, spots, "BinaryCrossentropy")
 
     series = rng.normal(size=(60, 5, 2)).astype(np.float32)
     stack = [keras.Input((5, 2)), layers.LSTM(4), layers.Dense(1)]
