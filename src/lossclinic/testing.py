@@ -282,7 +282,7 @@ def _examples() -> Iterator[tuple[str, Case]]:
     columns = np.stack([np.exp(3 * rng.normal(size=60)), np.full(60, 2.0), kinds, rng.normal(size=60)], axis=1)
     prices = np.exp(2 * rng.normal(size=60) + kinds)
     stack = [keras.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)]
-    yield "table", _case(keras.Sequential(stack), columns.astype(np.float32), prices, "MeanSquaredError")
+    yield "table", _case(keras.Sequential(stack), columns.astype(np.float32), prices, "MeanSquaredError", batch_size=8)
 
     inputs = keras.Input((3,))
     first = layers.Dense(6, activation="relu")(inputs)

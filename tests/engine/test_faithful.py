@@ -65,6 +65,8 @@ CASES = {
     "sgd momentum": (numbers, lambda: mlp(3), "Huber", lambda: keras.optimizers.SGD(0.01, momentum=0.9), {}),
     "rmsprop": (numbers, lambda: mlp(3), "MeanAbsoluteError", "rmsprop", {}),
     "clipped": (numbers, lambda: mlp(3), "MeanSquaredError", lambda: keras.optimizers.Adam(0.01, clipnorm=0.1), {}),
+    "average": (numbers, lambda: mlp(3), "MeanSquaredError",
+                lambda: keras.optimizers.SGD(0.05, use_ema=True, ema_momentum=0.8), {}),
     "schedule": (numbers, lambda: mlp(3), "MeanSquaredError", schedule, {}),
     "l2": (numbers, l2, "MeanSquaredError", "adam", {}),
     "activity": (numbers, activity, "MeanSquaredError", "adam", {}),

@@ -49,6 +49,7 @@ SWEEPS = {
     "nesterov": [lambda v=v: network(optimizer=SGD(0.01, momentum=v, nesterov=True)) for v in (0.5, 0.9)],
     "rmsprop": [lambda v=v: network(optimizer=keras.optimizers.RMSprop(0.01, momentum=v)) for v in (0.5, 0.9)],
     "weight decay": [lambda v=v: network(optimizer=keras.optimizers.AdamW(0.01, v)) for v in (0.004, 0.5)],
+    "average": [lambda v=v: network(optimizer=SGD(0.05, use_ema=True, ema_momentum=v)) for v in (0.5, 0.9)],
     "decay of sgd": [lambda v=v: network(optimizer=SGD(0.01, weight_decay=v)) for v in (0.004, 0.5)],
     "smoothing, 2": [lambda v=v: network(loss="BinaryCrossentropy", label_smoothing=v) for v in (0.1, 0.4)],
     "smoothing, 3": [lambda v=v: network(loss="CategoricalCrossentropy", label_smoothing=v) for v in (0.1, 0.4)],

@@ -1,9 +1,9 @@
 """Continuous settings as arguments of a compiled program, so that a sweep over them compiles once.
 
-Keras keeps penalties, dropout rates, momentum, weight decay and label smoothing as plain numbers that end up as
-constants of the program. While a program is traced, they are replaced by traced values; everything else stays what
-Keras does. (Learning rates are variables of the optimizer, class weights are weights of rows: both are arguments
-anyway.)
+Keras keeps penalties, dropout rates, momentum, weight decay, the reach of an average of the weights and label smoothing
+as plain numbers that end up as constants of the program. While a program is traced, they are replaced by traced values;
+everything else stays what Keras does. (Learning rates are variables of the optimizer, class weights are weights of rows:
+both are arguments anyway.)
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ def optimizer_without_knobs(optimizer: Any) -> Any:
         config["momentum"] = "momentum"
     if _is_decay(config.get("weight_decay")):
         config["weight_decay"] = "decay"
+    if config.get("use_ema"):
+        config["ema_momentum"] = "reach"
     return {**optimizer, "config": config}
 
 
@@ -186,6 +188,8 @@ def _of_optimizer(optimizer: Any) -> Iterator[Knob]:
         yield Knob(optimizer, "momentum", float(optimizer.momentum), _Share)
     if _is_decay(optimizer.weight_decay):
         yield Knob(optimizer, "weight_decay", float(optimizer.weight_decay), lambda value: value)
+    if optimizer.use_ema:
+        yield Knob(optimizer, "ema_momentum", float(optimizer.ema_momentum), lambda value: value)
 
 
 def _of_loss(loss: Any) -> Iterator[Knob]:

@@ -30,8 +30,8 @@ def structure_key(recipe: Recipe) -> str:
     """Hash of everything in a recipe that decides the compiled program, but for the shapes of its arrays.
 
     Recipes that differ only in seed, constant learning rate, number of epochs, class weights, initialisers, shuffling,
-    the strength of an L1 or L2 penalty, the rate of a dropout layer, momentum, weight decay or label smoothing have the
-    same key.
+    the strength of an L1 or L2 penalty, the rate of a dropout layer, momentum, weight decay, the reach of an average of
+    the weights or label smoothing have the same key.
     """
     model = without_knobs(without_initial(recipe.model))
     optimizer, loss = optimizer_without_knobs(recipe.optimizer), loss_without_knobs(recipe.loss)

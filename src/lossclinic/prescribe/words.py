@@ -89,6 +89,14 @@ def _optimizer(change: Change) -> str:
 def _optimizer_argument(change: Change) -> str:
     if change.argument == "clipnorm" and change.after is not None and change.before is None:
         return f"Clip the gradient of each weight array to a length of {short(change.after)}."
+    if change.argument == "use_ema":
+        return (
+            "Let the optimizer keep a moving average of the weights, which takes their place when training ends."
+            if change.after
+            else "Predict with the last weights, not with an average of them."
+        )
+    if change.argument == "ema_momentum":
+        return f"Let the average reach back over about {1 / (1 - change.after):.0f} updates (momentum {change.after:g})."
     return f"Use {change.argument.replace('_', ' ')} {short(change.after)} instead of {short(change.before)}."
 
 

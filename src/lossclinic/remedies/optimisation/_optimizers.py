@@ -9,12 +9,14 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 
 KEPT = ("clipnorm", "clipvalue", "global_clipnorm", "weight_decay")
+AVERAGE = ("use_ema", "ema_momentum", "ema_overwrite_frequency")
 
 
 def exchange_optimizer(
     recipe: Recipe, class_name: str, rates: tuple[float, ...], kin: frozenset[str] = frozenset()
 ) -> tuple[Recipe, ...]:
-    """The recipe with another optimizer, once for each learning rate; gradient clipping and weight decay stay.
+    """The recipe with another optimizer, once for each learning rate; gradient clipping, weight decay
+    and an average of the weights stay.
 
     Args:
         recipe: whose optimizer is exchanged; a learning rate schedule goes with it.
@@ -30,6 +32,7 @@ def exchange_optimizer(
         raise NotApplicable(f"the optimizer is {now} already")
     old: Json = recipe.optimizer["config"]
     kept = {key: old[key] for key in KEPT if old.get(key) is not None}
+    kept |= {key: old[key] for key in AVERAGE if old.get("use_ema") and key in old}
     return tuple(replace(recipe, optimizer=_optimizer(class_name, {"learning_rate": rate, **kept})) for rate in rates)
 
 
