@@ -2,8 +2,8 @@
 
 Keras keeps penalties, dropout rates, momentum, weight decay, the reach of an average of the weights and label smoothing
 as plain numbers that end up as constants of the program. While a program is traced, they are replaced by traced values;
-everything else stays what Keras does. (Learning rates are variables of the optimizer, class weights are weights of rows:
-both are arguments anyway.)
+everything else stays what Keras does. (Learning rates are variables of the optimizer, class weights are weights of
+rows: both are arguments anyway.)
 """
 
 from __future__ import annotations

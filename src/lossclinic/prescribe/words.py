@@ -95,8 +95,9 @@ def _optimizer_argument(change: Change) -> str:
             if change.after
             else "Predict with the last weights, not with an average of them."
         )
-    if change.argument == "ema_momentum":
-        return f"Let the average reach back over about {1 / (1 - change.after):.0f} updates (momentum {change.after:g})."
+    if change.argument == "ema_momentum" and isinstance(change.after, float) and change.after < 1:
+        reach = f"{1 / (1 - change.after):.0f}"
+        return f"Let the average reach back over about {reach} updates (momentum {change.after:g})."
     return f"Use {change.argument.replace('_', ' ')} {short(change.after)} instead of {short(change.before)}."
 
 

@@ -15,8 +15,9 @@ AVERAGE = ("use_ema", "ema_momentum", "ema_overwrite_frequency")
 def exchange_optimizer(
     recipe: Recipe, class_name: str, rates: tuple[float, ...], kin: frozenset[str] = frozenset()
 ) -> tuple[Recipe, ...]:
-    """The recipe with another optimizer, once for each learning rate; gradient clipping, weight decay
-    and an average of the weights stay.
+    """The recipe with another optimizer, once for each learning rate.
+
+    Gradient clipping, weight decay and an average of the weights stay.
 
     Args:
         recipe: whose optimizer is exchanged; a learning rate schedule goes with it.

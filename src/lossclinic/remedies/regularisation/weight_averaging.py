@@ -2,8 +2,8 @@
 
 Towards the end the weights swing around the bottom of the valley with every batch; their average lies nearer to it, and
 often where the valley is wide. Training itself goes on as before: Keras' optimizer keeps a moving average beside the
-weights (`use_ema`), and `fit` puts it in their place when it ends. The validation loss that `fit` shows after each epoch
-is still that of the weights themselves; add `keras.callbacks.SwapEMAWeights()` to see that of the average.
+weights (`use_ema`), and `fit` puts it in their place when it ends. The validation loss that `fit` shows after each
+epoch is still that of the weights themselves; add `keras.callbacks.SwapEMAWeights()` to see that of the average.
 
 The average reaches back over a twentieth, then a fifth of the updates. What batch normalisation has gathered belongs to
 the last weights and is not averaged.
@@ -26,8 +26,8 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 
 SHARES = (0.05, 0.2)
-"""Of the updates: how far back the average reaches. After five times as many, what is left of the first weights is
-e^-5, below 1 %."""
+"""Of the updates: how far back the average reaches. Even of the longer one, the weights of the beginning are e^-5 at the
+end: below 1 %."""
 FEWEST_UPDATES = 40
 """With fewer, a twentieth of them is the last weights."""
 
