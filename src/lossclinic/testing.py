@@ -26,6 +26,7 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
 from lossclinic.core.preparation import fit_inputs, prepare
 from lossclinic.core.recipe import Recipe, Split
+from lossclinic.core.rows import Plan
 from lossclinic.core.task import infer_task
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -37,6 +38,7 @@ MODEL_FREE = {
     "inputs": "inputs",
     "labels": "labels",
     "suspects": "drop_suspects",
+    "copies": "drop_copies",
     "target-shape": "flat_targets",
     "targets": "standardise_targets",
     "log-targets": "log_targets",
@@ -61,7 +63,8 @@ def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evid
     Args:
         remedy: the remedy.
         cases: what to try it on; `example_cases()` if not given.
-        **evidence: measurements that it asks for beside `case`, `recipe`, `learning_rates` and `gradient_noise`.
+        **evidence: measurements that it asks for beside `learning_rates`, `gradient_noise` and what follows without
+            training from `case`, `recipe` and `plan`.
 
     Raises:
         AssertionError: the contract is broken; the message says how.
@@ -126,7 +129,8 @@ def _treat(remedy: Remedy, case: Case, recipe: Recipe, here: str, evidence: Mapp
     """What the remedy makes of a recipe; nothing where it refuses with a sentence."""
     sweep = SimpleNamespace(best_rate=0.02, rates=(0.002, 0.02, 0.2))
     noise = SimpleNamespace(scale=4.0)
-    given = {"case": case, "recipe": recipe, "learning_rates": sweep, "gradient_noise": noise, **evidence}
+    given: dict[str, Any] = {"case": case, "recipe": recipe, "plan": Plan()}
+    given |= {"learning_rates": sweep, "gradient_noise": noise, **evidence}
     before = canonical_json(recipe)
     refusal: str | None = None
     try:
@@ -278,11 +282,14 @@ def _examples() -> Iterator[tuple[str, Case]]:
     parts = [*stack, layers.Dropout(0.2), layers.BatchNormalization(), layers.Dense(1)]
     yield "deep", _case(keras.Sequential([keras.Input((3,)), *parts]), x, number, "MeanSquaredError")
 
-    kinds = rng.integers(0, 5, 60)
-    columns = np.stack([np.exp(3 * rng.normal(size=60)), np.full(60, 2.0), kinds, rng.normal(size=60)], axis=1)
-    prices = np.exp(2 * rng.normal(size=60) + kinds)
+    # The last rows, which validate, stand among the first ones too.
+    at = np.concatenate([np.arange(96), np.arange(24)])
+    kinds = rng.integers(0, 5, 96)[at]
+    columns = np.stack([np.exp(3 * rng.normal(size=96))[at], np.full(120, 2.0), kinds, rng.normal(size=96)[at]], axis=1)
+    prices = np.exp(2 * rng.normal(size=96)[at] + kinds)
     stack = [keras.Input((4,)), layers.Dense(8, activation="relu"), layers.Dense(1)]
-    yield "table", _case(keras.Sequential(stack), columns.astype(np.float32), prices, "MeanSquaredError", batch_size=8)
+    table, settings = keras.Sequential(stack), {"batch_size": 8, "split": split}
+    yield "table", _case(table, columns.astype(np.float32), prices, "MeanSquaredError", **settings)
 
     inputs = keras.Input((3,))
     first = layers.Dense(6, activation="relu")(inputs)

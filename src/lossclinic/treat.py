@@ -133,6 +133,13 @@ def _treat(
             answer = replace(answer, prescription=filled)
         except KeyboardInterrupt:
             interrupted = True
+    if answer.asked and not interrupted:
+        from lossclinic.prescribe.repair import write_asked
+
+        try:
+            answer = replace(answer, asked=write_asked(answer.asked, state, plan, place, late))
+        except KeyboardInterrupt:
+            interrupted = True
     return answer, interrupted
 
 

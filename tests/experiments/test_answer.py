@@ -10,12 +10,13 @@ import pytest
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline
+from lossclinic.core.progress import Silent
 from lossclinic.core.report import Agreement, Band, FitReport, Reference
 from lossclinic.core.task import Task
 from lossclinic.core.trial import NO_TIME
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.experiments.answer import fit_report
-from lossclinic.experiments.confirm import FIRST_SEED
+from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
 from lossclinic.experiments.investigate import Investigated
 from tests.experiments.states import (
     CASE,
@@ -177,3 +178,19 @@ def test_what_was_cut_is_noted():
     report = answer(state)
     assert report.ending == "budget-too-small"
     assert "interrupted" in report.notes
+
+
+@pytest.mark.parametrize(
+    ("factor", "phrase"), [(0.5, "5 of 5 fresh pairs: verified"), (1.5, "0 of 5 fresh pairs: worse"), (1.0, "no diff")]
+)
+def test_what_was_asked_about_is_answered_whatever_the_outcome(factor, phrase):
+    lab = HandLab(noisy((LONGER, factor)))
+    comparison = Comparison("more-epochs", CASE.recipe, LONGER, "asked")
+    outcome = confirm(lab, (comparison,), min_gain=MIN_GAIN, overlap=0.0, progress=Silent(), fits=lambda runs: True)
+    state = replace(screened(lab), confirmation=outcome, refused={"dropout": "nothing overfits"})
+    report = answer(state)
+    assert report.prescription is None
+    first, second = report.asked
+    assert phrase in first.answer
+    assert first.answer.startswith("epochs 40: held-out mean squared error ")
+    assert (second.remedy, second.answer) == ("dropout", "does not apply: nothing overfits")

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lossclinic.core.case import Data
 from lossclinic.core.recipe import Split
 from lossclinic.core.task import Task
+from lossclinic.evidence.copies import copies
 from lossclinic.evidence.suspects import suspects
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, loss, optimizer, recipe
@@ -106,3 +108,42 @@ def test_targets_lose_an_axis(tmp_path: Path) -> None:
     before = recipe(dense("dense", 8, "relu"), dense("dense_1", 1), split=Split("given", 0.33))
     after = replace(before, flat_targets=True, epochs=60, optimizer=optimizer("Adam", learning_rate=0.02))
     assert run(tmp_path, fix(text, before, after))[0] < 0.5
+
+
+def test_the_scripts_function_finds_the_experiments_own_copies() -> None:
+    rng = np.random.default_rng(0)
+    for width in (2, 40):
+        x = rng.normal(size=(150, width))
+        x[5, 0] = np.nan
+        targets = rng.normal(size=150)
+        held = np.concatenate([x[:30] + 1e-7, rng.normal(size=(20, width))])
+        held_y = np.concatenate([targets[:20], targets[20:30] + 1, rng.normal(size=20)])
+        before = recipe(dense("dense", 8), dense("dense_1", 1), split=Split("given", 0.25))
+        text = "import numpy as np\nimport keras\nmodel = keras.Sequential([Dense(8), Dense(1)])\n"
+        text += "model.compile('adam', 'mse')\nmodel.fit(x, targets, validation_data=(held, held_y))\n"
+        made = replace(case(text, before, {"dense": 3, "dense_1": 3}), data=Data(x, targets, 150))
+        edited = edit_script(text, made, replace(before, drop_copies=True)).text
+        assert "sample_weight=own_rows(x, targets, held, held_y)" in edited
+        body = edited[edited.index("def own_rows") : edited.index("model.fit")]
+        space: dict[str, object] = {"np": np}
+        exec("from sklearn.neighbors import NearestNeighbors\n" + body, space)
+        says = space["own_rows"](x, targets, held, held_y) == 0
+        np.testing.assert_array_equal(says, copies(x, targets, held, held_y))
+        np.testing.assert_array_equal(says, np.arange(150) < 20)
+
+
+def test_rows_of_the_tail_are_left_out_of_training(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(100, 2))\ny = rng.normal(size=100)\n"
+        "x[80:], y[80:] = x[:20], y[:20]\n"
+        'model = keras.Sequential([Dense(1, kernel_initializer="zeros", input_shape=(2,))])\n'
+        'model.compile(optimizer="sgd", loss="mse")\n'
+        "seen = model.fit(x, y, epochs=1, batch_size=100, validation_split=0.2, verbose=0)\n"
+        'print(seen.history["loss"][0], float(np.mean(np.where(np.arange(80) < 20, 0, y[:80] ** 2))))\n'
+    )
+    before = recipe(dense("dense", 1), split=Split("tail", 0.2), epochs=1, batch_size=100)
+    lines = {"dense": line_of(text, r"Dense\(1")}
+    done = edit_script(text, case(text, before, lines), replace(before, drop_copies=True))
+    assert not done.unwritten
+    loss_, wanted = run(tmp_path, done.text)
+    assert abs(loss_ - wanted) < 1e-4

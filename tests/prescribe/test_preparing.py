@@ -10,7 +10,7 @@ import pytest
 from lossclinic.core import architecture
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import OneHot, Split
+from lossclinic.core.recipe import OneHot, Split, Without
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, recipe
 
@@ -44,8 +44,12 @@ def edited(rows, text=SCRIPT, lines=None, **changes):
 
 
 @pytest.mark.parametrize(
-    "steps", [("clip",), ("log",), ("drop-constant",), ("clip", "log"), ("impute", "drop-constant", "clip", "log")]
-)
+    "steps",
+    [
+        ("clip",), ("log",), ("drop-constant",), ("clip", "log"), ("impute", "drop-constant", "clip", "log"),
+        (Without((0, 3)),), (Without((3,)), "impute", "clip", "log"),
+    ],
+)  # fmt: skip
 def test_rows_are_prepared_as_in_the_experiments(steps):
     rows = X.copy()
     if "impute" in steps:

@@ -229,7 +229,7 @@ import numpy as np
 import keras
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, Recipe
+from lossclinic.core.recipe import OneHot, Recipe, Without
 from lossclinic.core.rows import Rows
 from lossclinic.prescribe.model import save_repaired
 rng = np.random.default_rng(0)
@@ -238,8 +238,10 @@ x = np.stack([np.exp(2 * rng.normal(size=200)), codes, constant, rng.standard_t(
 x = x.astype("float32")
 x[3, 0] = np.nan
 y = np.exp(rng.normal(size=200))
-model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
-steps = ("impute", "drop-constant", "clip", "log", OneHot(((1, (0.0, 1.0, 2.0)),)), "standardise")
+model = keras.Sequential([keras.Input((7,)), keras.layers.Dense(1)])
+x = np.concatenate([x, np.where(y[:, None] > 1, y[:, None], np.nan)], axis=1).astype("float32")
+codes = OneHot(((1, (0.0, 1.0, 2.0)),))
+steps = (Without((4,)), "impute", "drop-constant", "clip", "log", codes, "standardise")
 sgd = {{"class_name": "SGD", "config": {{}}}}
 recipe = Recipe(
     keras.saving.serialize_keras_object(model), {{}}, sgd, 1, inputs=steps, standardise_targets=True, log_targets=True

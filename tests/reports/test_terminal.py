@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from lossclinic.core.report import Agreement, Band, Report
+from lossclinic.core.report import Agreement, Asked, Band, Report, ToPaste
+from lossclinic.reports.html import render_html
 from lossclinic.reports.terminal import print_report
 
 from .sample import healthy_fit, repaired_fit, sample_report, single_report
@@ -104,3 +105,12 @@ def test_the_familiar_figure_is_shown_beside_the_score_before_and_after():
     assert "; Dice coefficient 0.700 → 0.900" in told[0]
     assert "; accuracy 0.700;" in told[1]
     assert "accuracy" not in told[2]
+
+
+def test_what_was_asked_about_is_told_with_the_code_that_is_left_to_paste():
+    left = ToPaste("Drop out units.", "layers.Dropout(0.5)", "no layer was found")
+    asked = (Asked("dropout", "held-out loss 1 → 2: worse", to_paste=(left,)), Asked("widen", "does not apply: wide"))
+    report = Report("x.py", 1, 1, (replace(healthy_fit(), asked=asked),))
+    for text in (printed(report), render_html(report)):
+        places = [text.index(part) for part in ("asked about", "1 → 2: worse.", "not apply: wide.", "Dropout(0.5)")]
+        assert places[0] < min(places[1:])

@@ -65,6 +65,7 @@ class Remedy:
         apply: function from `recipe` (the one to change) and evidence, asked for by argument name, to the
             changed recipes, one for each strength worth trying, gentlest first. Raises `NotApplicable`.
         safety: "safe", "changes-meaning" (predictions or loss values mean something else afterwards) or "advice".
+        caveat: what must be known to read its result; "" where a lower held-out loss is simply better.
         family: folder it lives in; filled in on discovery.
         doc: the module's docstring; filled in on discovery.
     """
@@ -73,6 +74,7 @@ class Remedy:
     title: str
     apply: Callable[..., tuple[Recipe, ...]]
     safety: Safety = "safe"
+    caveat: str = ""
     family: str = ""
     doc: str = ""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lossclinic.core.recipe import InputStep, OneHot
+from lossclinic.core.recipe import InputStep, OneHot, Without
 from lossclinic.core.tails import LONG, fences, tail_share
 
 Array = np.ndarray[Any, Any]
@@ -20,9 +20,9 @@ class Fitted:
     Attributes:
         step: what it does.
         centre: per column: the median that fills gaps, the mean or median that is subtracted, or the middle between
-            the fences; 0 for "drop-constant".
-        scale: per column: what to divide by, or half the distance between the fences; for "drop-constant" 1 for
-            columns that stay and 0 for others; for "log" 0 for columns that stay as they are.
+            the fences; 0 for columns that are set to 0.
+        scale: per column: what to divide by, or half the distance between the fences; for "drop-constant" and
+            `Without` 1 for columns that stay and 0 for others; for "log" 0 for columns that stay as they are.
     """
 
     step: InputStep
@@ -36,7 +36,7 @@ class Fitted:
             return _encoded(self.step, x)
         if self.step == "impute":
             return np.where(np.isfinite(x), x, self.centre).astype(np.float32)
-        if self.step == "drop-constant":
+        if self.step == "drop-constant" or isinstance(self.step, Without):
             return np.where(self.scale > 0, x, 0).astype(np.float32)
         if self.step == "clip":
             return np.clip(x, self.centre - self.scale, self.centre + self.scale).astype(np.float32)
@@ -79,6 +79,10 @@ def _figures(step: InputStep, finite: Array) -> tuple[Array, Array]:
     filled = np.where(empty, 0.0, finite)
     if isinstance(step, OneHot):
         return np.zeros(1), np.ones(1)
+    if isinstance(step, Without):
+        return np.zeros(finite.shape[-1]), np.array(
+            [at not in step.columns for at in range(finite.shape[-1])], dtype=np.float64
+        )
     if step == "impute":
         centre: Array = np.nanmedian(filled, axis=axes)
         return centre, np.ones_like(centre)

@@ -25,7 +25,18 @@ class OneHot:
     codes: tuple[tuple[int, tuple[float, ...]], ...]
 
 
-InputStep = Literal["impute", "drop-constant", "clip", "log", "standardise"] | OneHot
+@dataclass(frozen=True)
+class Without:
+    """A preparation of the inputs: columns set to 0, whatever they hold, so that nothing can be learned from them.
+
+    Attributes:
+        columns: their numbers, ascending.
+    """
+
+    columns: tuple[int, ...]
+
+
+InputStep = Literal["impute", "drop-constant", "clip", "log", "standardise"] | OneHot | Without
 """A preparation of the inputs, fitted on training rows only.
 
 `impute`: replace non-finite values by the column's median. `drop-constant`: set columns to 0 that hold one value, or
@@ -33,14 +44,23 @@ the same values as a column before them. `clip`: move values that are far out to
 columns with a long tail, the logarithm of 1 plus the distance from the median in median distances, with its sign.
 `standardise`: subtract the column's mean, divide by its standard deviation (images: one mean and deviation for each
 channel)."""
-STEP_ORDER = ("impute", "drop-constant", "clip", "log", "one-hot", "standardise")
+STEP_ORDER = ("without", "impute", "drop-constant", "clip", "log", "one-hot", "standardise")
+
+
+def step_name(step: InputStep) -> str:
+    """What a step is called, whatever columns it works on."""
+    if isinstance(step, str):
+        return step
+    return "one-hot" if isinstance(step, OneHot) else "without"
 
 
 def ordered(*steps: InputStep) -> tuple[InputStep, ...]:
-    """Steps in the order in which they make sense: gaps, shapes of the tails, codes, scales."""
-    return tuple(sorted(steps, key=lambda step: STEP_ORDER.index("one-hot" if isinstance(step, OneHot) else step)))
+    """Steps in the order in which they make sense: what must go, gaps, shapes of the tails, codes, scales."""
+    return tuple(sorted(steps, key=lambda step: STEP_ORDER.index(step_name(step))))
 
 
+SILENT = ("log_targets", "drop_copies")
+"""Switches of a recipe that say nothing where they are off."""
 Monitor = Literal["val_loss", "loss"]
 Mode = Literal["min", "max"]
 
@@ -160,8 +180,8 @@ class Change:
 
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
-            "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "targets",
-            "log-targets", "resampling", "augmentation", "initial-weights".
+            "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "copies",
+            "targets", "log-targets", "resampling", "augmentation", "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -195,6 +215,7 @@ class Recipe:
         labels: class labels as "given" by the script, or "counted" from 0 in their order, as Keras' losses count them.
         flat_targets: train on targets of shape (n, columns), whatever axes the script gives them.
         drop_suspects: give training rows whose target contradicts rows like them (`evidence.suspects`) a weight of 0.
+        drop_copies: give training rows that a row outside of training repeats (`evidence.copies`) a weight of 0.
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
         log_targets: train on log(1 + y), before any standardising, and undo it on predictions.
         resampling: change of the class shares of the training rows.
@@ -221,11 +242,12 @@ class Recipe:
     augmentation: tuple[Json, ...] = ()
     initial: Literal["fresh", "given"] = "fresh"
     log_targets: bool = False
+    drop_copies: bool = False
 
     @cached_property
     def key(self) -> str:
         """Content hash: equal recipes have equal keys; what is off adds nothing to it."""
-        return content_hash({k: v for k, v in plain(self).items() if v or k != "log_targets"})
+        return content_hash({k: v for k, v in plain(self).items() if v or k not in SILENT})
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -262,6 +284,8 @@ def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("target-shape", "targets", before=a.flat_targets, after=b.flat_targets))
     if a.drop_suspects != b.drop_suspects:
         changes.append(Change("suspects", "suspects", before=a.drop_suspects, after=b.drop_suspects))
+    if a.drop_copies != b.drop_copies:
+        changes.append(Change("copies", "copies", before=a.drop_copies, after=b.drop_copies))
     if a.standardise_targets != b.standardise_targets:
         changes.append(Change("targets", "targets", before=a.standardise_targets, after=b.standardise_targets))
     if a.log_targets != b.log_targets:

@@ -183,6 +183,29 @@ class Prescription:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What became of a remedy that the user asked about (`--try`), alone against the unchanged training.
+
+    Attributes:
+        remedy: its id.
+        answer: what it does to the held-out score on fresh seeds, or why it does not apply, in one sentence.
+        changes: the changes in words; () where it does not apply.
+        diff: path of its diff of the script, or None.
+        script: path of the script with it, or None.
+        model: path of the model trained with it, or None.
+        to_paste: changes that could not be written into the script.
+    """
+
+    remedy: str
+    answer: str
+    changes: tuple[str, ...] = ()
+    diff: str | None = None
+    script: str | None = None
+    model: str | None = None
+    to_paste: tuple[ToPaste, ...] = ()
+
+
+@dataclass(frozen=True)
 class FitReport:
     """The answer for one training of the script.
 
@@ -202,6 +225,7 @@ class FitReport:
         preflight: what a careful person tests before training in earnest; () where nothing was.
         received: one batch as the first layer gets it; None where it was not looked at.
         prescription: what to change; None where there is nothing to prescribe.
+        asked: what became of each remedy that the user asked about.
         curves: baseline and treated.
         arms: every arm that was tried.
         headroom: gains that are real but below `--min-gain`, in sentences.
@@ -226,6 +250,7 @@ class FitReport:
     preflight: tuple[Check, ...] = ()
     received: Received | None = None
     prescription: Prescription | None = None
+    asked: tuple[Asked, ...] = ()
     curves: tuple[Curve, ...] = ()
     arms: tuple[ArmResult, ...] = ()
     headroom: tuple[str, ...] = ()

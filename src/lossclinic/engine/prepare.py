@@ -15,6 +15,7 @@ from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.core.rows import Plan
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Run
+from lossclinic.evidence.copies import copies
 from lossclinic.evidence.suspects import suspects
 
 Array = np.ndarray[Any, Any]
@@ -93,6 +94,10 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
         # Weights rather than fewer rows: sizes must not depend on the seed, or every seed would be another program.
         training = slice(len(rows.train))
         weight[training] = weight[training] * ~suspects(data.x[rows.train], targets[training], task)
+    if recipe.drop_copies:
+        outside = np.concatenate([rows.validation, rows.held_out, rows.locked])
+        known = copies(data.x[rows.train], targets[: len(rows.train)], data.x[outside], task.encode(data.y[outside]))
+        weight[: len(rows.train)] *= ~known
 
     def block(chosen: Array, end: int) -> Block:
         at = slice(end - len(chosen), end)

@@ -9,6 +9,7 @@ import numpy as np
 
 from lossclinic.core.case import Case
 from lossclinic.core.rows import Plan
+from lossclinic.evidence.copies import comparable, near_distance
 
 Array = np.ndarray[Any, Any]
 MOST_ROWS = 4000
@@ -19,8 +20,12 @@ DISTINGUISHING_SHARE = 0.3
 """A column is continuous enough to tell rows apart if it has this many distinct values for each distinct row."""
 CHANCE = 1e-6
 """Expected number of equal pairs, columns taken as independent, below which equality is no accident."""
-NEAR = 0.01
-"""A row is a near copy if its neighbour is this much closer than neighbours usually are."""
+ALONE = {True: 0.98, False: 0.99}
+"""Share of the target that one column explains, for classes and for numbers; measurements carry more noise."""
+OTHERS = 0.9
+"""How far all other columns get, at most, where one column says too much."""
+THE_TARGET_ITSELF = 1 - 1e-6
+"""A column with one value for each class is the label under another name, however easy the task is without it."""
 
 
 @dataclass(frozen=True)
@@ -28,15 +33,21 @@ class Telltale:
     """One column that says the target nearly alone.
 
     Attributes:
+        at: the column's number.
         name: the column.
         alone: share of the target's variance that it explains alone (correlation ratio for classes, squared
             correlation for numbers), in 0 … 1.
         others: the same measure of skill for a shallow forest on all other columns, out of bag, in 0 … 1.
     """
 
+    at: int
     name: str
     alone: float
     others: float
+
+    def gives_away(self, is_classes: bool) -> bool:
+        """Whether the column says so much that it can hardly be known when predicting."""
+        return self.alone >= (ALONE[is_classes] if self.others < OTHERS else THE_TARGET_ITSELF)
 
 
 @dataclass(frozen=True)
@@ -192,23 +203,15 @@ def _near_copies(x: Array, key: Array, train: Array, validation: Array) -> float
 
     rng = np.random.default_rng(0)
     validation = rng.permutation(validation)[: MOST_ROWS // 4]
-    deviation = x[train].std(axis=0)
-    scale = np.where(deviation > 1e-12, deviation, np.inf)
-    z = x / scale
-    if z.shape[1] > 32:
-        # Distances survive a random projection (Johnson and Lindenstrauss 1984); copies stay copies.
-        z = z @ rng.normal(size=(z.shape[1], 32)) / np.sqrt(32)
-    inside, _ = NearestNeighbors(n_neighbors=2).fit(z[train]).kneighbors(z[train[: MOST_ROWS // 4]])
-    usual = inside[:, 1][inside[:, 1] > 1e-9]
-    if not len(usual):
-        return 0.0
+    z = comparable(x, x[train].std(axis=0), rng)
+    reach = near_distance(z[train[: MOST_ROWS // 4]], z[train])
     across, at = NearestNeighbors(n_neighbors=1).fit(z[train]).kneighbors(z[validation])
-    near = across[:, 0] < NEAR * float(np.median(usual))
+    close = across[:, 0] < reach
     spread = key[train].std(axis=0) + 1e-12
     same = (np.abs(key[train[at[:, 0]]] - key[validation]) <= 0.01 * spread).all(axis=1)
-    if near.any() and same[near].mean() < 0.95:
+    if close.any() and same[close].mean() < 0.95:
         return 0.0
-    return float(np.mean(near & same))
+    return float(np.mean(close & same))
 
 
 def _telltales(x: Array, y: Array, rows: Array, is_classes: bool, names: tuple[str, ...]) -> tuple[Telltale, ...]:
@@ -223,7 +226,7 @@ def _telltales(x: Array, y: Array, rows: Array, is_classes: bool, names: tuple[s
         return ()
     others = _skill(np.delete(x, suspects, axis=1), y, is_classes)
     return tuple(
-        Telltale(str(names[k]) if len(names) == x.shape[1] else f"column {k}", float(alone[k]), others)
+        Telltale(int(k), str(names[k]) if len(names) == x.shape[1] else f"column {k}", float(alone[k]), others)
         for k in suspects
     )
 

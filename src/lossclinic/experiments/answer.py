@@ -12,6 +12,7 @@ from lossclinic.core.finding import Finding
 from lossclinic.core.gain import as_gain, solved
 from lossclinic.core.report import NO_BAND, Agreement, ArmResult, Band, Curve, Ending, FitReport, Prescription, band_of
 from lossclinic.core.trial import NO_TIME, Trial, Verdict
+from lossclinic.experiments.asked import asked, verdict_words
 from lossclinic.experiments.confirm import Comparison
 from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
@@ -61,6 +62,7 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
         preflight=state.preflight.checks,
         received=state.preflight.measured.received if state.preflight.measured else None,
         prescription=prescription,
+        asked=asked(state),
         curves=_curves(state),
         arms=_arms(state),
         headroom=_headroom(state, min_gain, prescription),
@@ -259,7 +261,7 @@ def _screened(result: Screened) -> ArmResult:
 
 
 def _confirmed(state: Investigated, comparison: Comparison, verdict: Verdict) -> ArmResult:
-    words = "verified" if verdict.verified else ("suggestive" if verdict.low > 0 else "no difference")
+    words = verdict_words(verdict)
     gain = Band(verdict.median, max(verdict.low, LEAST_SHOWN), verdict.high) if verdict.pairs else None
     rest = ("confirmed", gain, verdict.p_better, verdict.pairs, words)
     arm = state.composition.arm if state.composition else None

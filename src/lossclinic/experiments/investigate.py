@@ -56,7 +56,9 @@ class Investigated:
         findings: one for each cause, before the experiments settle them.
         composition: what screening came to.
         confirmation: the outcome.
+        refused: remedy that the user asked about → why it does not apply.
         final: the treated recipe's training that became the repaired model.
+        finals: key of a recipe that the user asked about → its training that becomes a model of its own.
         cut: what the budget or an interruption cut, in sentences; without it there may be no answer.
         spared: what was left out to keep within the budget, in sentences; the answer stands without it.
     """
@@ -70,7 +72,9 @@ class Investigated:
     findings: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
     composition: Composition | None = None
     confirmation: Confirmation | None = None
+    refused: Mapping[str, str] = field(default_factory=dict[str, str])
     final: Trial | None = None
+    finals: Mapping[str, Trial] = field(default_factory=dict[str, Trial])
     cut: tuple[str, ...] = ()
     spared: tuple[str, ...] = ()
 
@@ -140,7 +144,9 @@ def investigate(
     keep(state)
     state, composition = _composed(state, lab, clock, evidence, baseline, each, min_gain=min_gain, progress=progress)
     keep(state)
-    comparisons = (*_repair(composition.arm, case.recipe, evidence), *_asked(state, evidence, lab, tries))
+    asked, refused = _asked(state, evidence, lab, tries)
+    state = replace(state, refused=refused)
+    comparisons = (*_repair(composition.arm, case.recipe, evidence), *asked)
     if not comparisons:
         return _done(state, keep)
     state = _confirmed(state, lab, clock, comparisons, each, min_gain=min_gain, progress=progress)
@@ -151,6 +157,10 @@ def investigate(
         if final.failed == NO_TIME:
             state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
         state = replace(state, final=final)
+    if asked:
+        wanted = [c.after for c in asked]
+        trials = lab.train([Run(recipe, 0, "final", keep_weights=True) for recipe in wanted])
+        state = replace(state, finals={recipe.key: trial for recipe, trial in zip(wanted, trials, strict=True)})
     return _done(state, keep)
 
 
@@ -284,19 +294,26 @@ def _repair(arm: Arm, base: Recipe, evidence: Evidence) -> list[Comparison]:
     return comparisons
 
 
-def _asked(state: Investigated, evidence: Evidence, lab: Lab, tries: Sequence[str]) -> list[Comparison]:
-    """Each remedy that the user asked about, at its best strength on the screening seeds, against the user's recipe."""
+def _asked(
+    state: Investigated, evidence: Evidence, lab: Lab, tries: Sequence[str]
+) -> tuple[list[Comparison], dict[str, str]]:
+    """Each remedy that the user asked about, at its best strength on the screening seeds, against the user's recipe.
+
+    Those that do not apply come back with the reason.
+    """
     assert state.baseline is not None
     comparisons: list[Comparison] = []
+    refused: dict[str, str] = {}
     for remedy in tries:
         try:
             recipes = apply_remedy(remedy, state.case.recipe, evidence)
-        except NotApplicable:
+        except NotApplicable as why:
+            refused[remedy] = str(why)
             continue
         results = screen(lab, state.baseline, [Arm(recipe, (remedy,)) for recipe in recipes])
         best = max(results, key=lambda r: r.gain)
         comparisons.append(Comparison(remedy, state.case.recipe, best.arm.recipe, "asked"))
-    return comparisons
+    return comparisons, refused
 
 
 def _done(state: Investigated, keep: Callable[[Investigated], None]) -> Investigated:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, Recipe
+from lossclinic.core.recipe import OneHot, Recipe, Without
 from lossclinic.core.rows import Rows
 from lossclinic.engine.backend import use_jax
 
@@ -61,8 +61,8 @@ def _prepared(step: Fitted, values: Any) -> Any:
         return _encoded(step.step, values)
     if step.step == "impute":
         return ops.where(ops.isfinite(values), values, centre)
-    if step.step == "drop-constant":
-        return values * scale
+    if step.step == "drop-constant" or isinstance(step.step, Without):
+        return ops.where(scale > 0, values, 0.0)
     if step.step == "clip":
         widest = np.finfo(np.float32).max
         return ops.minimum(ops.maximum(values, np.maximum(centre - scale, -widest)), np.minimum(centre + scale, widest))

@@ -13,8 +13,10 @@ import numpy as np
 from lossclinic.core.canonical import content_hash
 from lossclinic.core.case import Case, Data
 from lossclinic.core.progress import Progress
-from lossclinic.core.report import Prescription, Rerun
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.report import Asked, Prescription, Rerun
 from lossclinic.core.rows import Plan, Rows
+from lossclinic.core.trial import Trial
 from lossclinic.engine.store import Store
 from lossclinic.experiments.investigate import Investigated
 from lossclinic.prescribe.aside import Aside
@@ -41,14 +43,47 @@ def write_repair(
     """Add words, diff, script, model and the repaired script's own run; what is not done when it is `late` is left."""
     assert state.treated is not None
     progress.stage("Writing the repair")
-    changes = tuple(describe(change) for change in state.case.recipe.diff(state.treated.recipe))
-    prescription = replace(prescription, changes=changes)
+    prescription = replace(prescription, changes=_words(state.case, state.treated.recipe))
     if place is None:
         return prescription
     with Aside() as aside:
-        saved = _save_model(state, plan, place / "model.keras", late, aside)
+        recipe = state.treated.recipe
+        saved = _save_model(state.case, recipe, state.final, plan, place / "model.keras", late, aside)
         prescription = _with_script(prescription, state, place, end, progress, aside, store)
         return replace(prescription, model=saved())
+
+
+def write_asked(
+    asked: tuple[Asked, ...], state: Investigated, plan: Plan, place: Path | None, late: float | None
+) -> tuple[Asked, ...]:
+    """Add to each remedy that was asked about and applies: words, a diff and a script of its own, and its model."""
+    recipes = {c.name: c.after for c, _ in state.confirmation.judged if c.role == "asked"} if state.confirmation else {}
+    known = [replace(a, changes=_words(state.case, recipes[a.remedy])) if a.remedy in recipes else a for a in asked]
+    if place is None or not recipes:
+        return tuple(known)
+    source = state.case.source.script
+    text = Path(source).read_text(encoding="utf-8") if source is not None and Path(source).is_file() else None
+    result: list[Asked] = []
+    with Aside() as aside:
+        for answer in known:
+            if answer.remedy not in recipes:
+                result.append(answer)
+                continue
+            recipe, name = recipes[answer.remedy], f"try-{answer.remedy}"
+            model = place / f"{name}.keras"
+            saved = _save_model(state.case, recipe, state.finals.get(recipe.key), plan, model, late, aside)
+            if text is not None and source is not None:
+                edited = edit_script(text, state.case, recipe)
+                written = write_edit(edited, source, str(place), name=name)
+                answer = replace(answer, to_paste=edited.unwritten)
+                if written is not None:
+                    answer = replace(answer, diff=written.diff, script=written.script)
+            result.append(replace(answer, model=saved()))
+    return tuple(result)
+
+
+def _words(case: Case, recipe: Recipe) -> tuple[str, ...]:
+    return tuple(describe(change) for change in case.recipe.diff(recipe))
 
 
 def _with_script(
@@ -112,17 +147,16 @@ def _not_run(prescription: Prescription, why: str) -> Rerun:
 
 
 def _save_model(
-    state: Investigated, plan: Plan, path: Path, until: float | None, aside: Aside
+    case: Case, recipe: Recipe, final: Trial | None, plan: Plan, path: Path, until: float | None, aside: Aside
 ) -> Callable[[], str | None]:
-    """Begin to save the repaired model; the result waits for it: its path, or None where none came in time."""
-    if state.treated is None or state.final is None or not state.final.weights or state.case.native:
+    """Begin to save a trained model; the result waits for it: its path, or None where none came in time."""
+    if final is None or not final.weights or case.native:
         return lambda: None
-    recipe, case = state.treated.recipe, state.case
     train = plan.deal(case.data, case.task, recipe.split, 0, "final").train
     # The other rows need not travel.
     data, none = Data(case.data.x[train], case.data.y[train], len(train)), train[:0]
     rows = Rows(np.arange(len(train)), none, none, none)
-    saving = aside.submit(save_repaired, recipe, data, rows, state.final.weights, str(path))
+    saving = aside.submit(save_repaired, recipe, data, rows, final.weights, str(path))
 
     def saved() -> str | None:
         try:

@@ -20,7 +20,7 @@ from lossclinic.prescribe.names import Names
 from lossclinic.prescribe.pen import CannotWrite, Pen
 from lossclinic.prescribe.words import describe
 
-ROWS = {"split", "inputs", "labels", "target-shape", "suspects", "resampling", "targets", "log-targets"}
+ROWS = {"split", "inputs", "labels", "target-shape", "suspects", "copies", "resampling", "targets", "log-targets"}
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from lossclinic.core.architecture import SKIP
 from lossclinic.core.canonical import Json
-from lossclinic.core.recipe import Change, Cosine, OneHot, Plateau
+from lossclinic.core.recipe import Change, Cosine, InputStep, OneHot, Plateau, Without, step_name
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
 
 INPUTS = {
@@ -166,15 +167,22 @@ def _pace(change: Change) -> str:
 
 
 def _inputs(change: Change) -> str:
-    gone = ["one-hot" if isinstance(s, OneHot) else s for s in change.before if s not in change.after]
-    new = [_one_hot(s) if isinstance(s, OneHot) else INPUTS[s] for s in change.after if s not in change.before]
+    gone = [step_name(s) for s in change.before if s not in change.after]
+    new = [_input_step(s) for s in change.after if s not in change.before]
     return " ".join([*new, *(f"Leave out the input step: {step}." for step in gone)]) or "Reorder the input steps."
 
 
-def _one_hot(step: OneHot) -> str:
-    columns = ", ".join(str(at) for at, _ in step.codes)
-    which = f"column {columns}" if len(step.codes) == 1 else f"columns {columns}"
-    return f"Replace input {which} (counted from 0) by one 0/1 column for each code."
+def _input_step(step: InputStep) -> str:
+    if isinstance(step, OneHot):
+        return f"Replace input {_columns([at for at, _ in step.codes])} by one 0/1 column for each code."
+    if isinstance(step, Without):
+        return f"Set input {_columns(step.columns)} to 0, so that nothing is learned from what says the target alone."
+    return INPUTS[step]
+
+
+def _columns(numbers: Sequence[int]) -> str:
+    told = ", ".join(str(at) for at in numbers)
+    return f"column{'' if len(numbers) == 1 else 's'} {told} (counted from 0)"
 
 
 def _labels(change: Change) -> str:
@@ -195,6 +203,15 @@ def _suspects(change: Change) -> str:
     return (
         "Leave out training rows whose target contradicts rows like them (weight 0), "
         "each judged by trees that have not seen it."
+    )
+
+
+def _copies(change: Change) -> str:
+    if not change.after:
+        return "Train on all rows, whether or not they are among the validation rows too."
+    return (
+        "Leave out training rows that are among the validation rows too, target included (weight 0): "
+        "a copy is recognised, not predicted."
     )
 
 
@@ -244,6 +261,7 @@ _WORDS = {
     "inputs": _inputs,
     "labels": _labels,
     "suspects": _suspects,
+    "copies": _copies,
     "target-shape": _target_shape,
     "targets": _targets,
     "log-targets": _log_targets,

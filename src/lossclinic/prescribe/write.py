@@ -21,13 +21,16 @@ class Written:
     script: str
 
 
-def write_edit(edited: Edited, script: str, folder: str, *, number: int | None = None) -> Written | None:
-    """Write `fix.diff` and `<name>.fixed.py` into the report's folder; the user's own file stays untouched.
+def write_edit(
+    edited: Edited, script: str, folder: str, *, name: str = "fix", number: int | None = None
+) -> Written | None:
+    """Write `fix.diff` and `<script>.fixed.py` into the report's folder; the user's own file stays untouched.
 
     Args:
         edited: the edit.
         script: path of the user's script; gives the name.
         folder: the report's folder; made where it is missing.
+        name: what the edit is called: another one gives `NAME.diff` and `<script>.NAME.py`.
         number: for a script with several trainings, which one (`fix-2.diff`, `train.fixed-2.py`).
 
     Returns:
@@ -41,7 +44,8 @@ def write_edit(edited: Edited, script: str, folder: str, *, number: int | None =
     home = Path(folder)
     home.mkdir(parents=True, exist_ok=True)
     suffix = f"-{number}" if number is not None else ""
-    diff, fixed = home / f"fix{suffix}.diff", home / f"{Path(script).stem}.fixed{suffix}.py"
+    ending = "fixed" if name == "fix" else name
+    diff, fixed = home / f"{name}{suffix}.diff", home / f"{Path(script).stem}.{ending}{suffix}.py"
     diff.write_text(edited.diff, encoding="utf-8", newline="")
     fixed.write_text(edited.text, encoding="utf-8", newline="")
     return Written(str(diff), str(fixed))

@@ -68,6 +68,7 @@ def _fit(fit: FitReport) -> Json:
         else None,
         "prescription": prescription_to_dict(fit.prescription),
         "ending": fit.ending,
+        "asked": [{**vars(asked), "to_paste": [vars(item) for item in asked.to_paste]} for asked in fit.asked],
         "arms": [{**vars(arm), "gain": band_to_dict(arm.gain)} for arm in fit.arms],
         "curves": [
             {

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lossclinic.core.finding import Finding
-from lossclinic.core.report import FitReport, Prescription, Report
+from lossclinic.core.report import Asked, FitReport, Prescription, Report, ToPaste
 from lossclinic.core.tuned import Tuned
 from lossclinic.reports import words
 from lossclinic.reports.difflines import read_diff
@@ -59,6 +59,7 @@ def _print_fit(report: Report, fit: FitReport, console: Console) -> None:
     print_list("Before training in earnest", failed, console)
     if fit.prescription:
         print_prescription(report, fit.prescription, console)
+    _print_asked(fit.asked, console)
     print_list("Headroom (real, but too small to be called a fault)", fit.headroom, console)
     print_list("Notes", fit.notes, console)
 
@@ -132,18 +133,29 @@ def print_prescription(report: Report | Tuned, plan: Prescription, console: Cons
         console.print()
         console.print(Text("\n").join(Text(line.text, DIFF_STYLE[line.kind]) for line in lines), soft_wrap=True)
     for item in plan.to_paste:
-        blocks: list[RenderableType] = [
-            Text.assemble(
-                ("To paste by hand: ", "bold"), words.sentence(item.words), " ", (words.sentence(item.why), "dim")
-            )
-        ]
-        blocks.append(Padding(Syntax(item.code, "python", background_color="default"), (0, 0, 0, 2)))
-        console.print()
-        console.print(Group(*blocks))
+        _print_paste(item, console)
     if plan.rerun:
         style = "green" if plan.rerun.kept else "yellow"
         console.print()
         console.print(Text(words.sentence(plan.rerun.words), style))
+
+
+def _print_asked(asked: tuple[Asked, ...], console: Console) -> None:
+    """What became of the remedies that were asked about, and what would change."""
+    print_list("What you asked about", tuple(f"{a.remedy}: {a.answer}" for a in asked), console)
+    for item in (item for a in asked for item in a.to_paste):
+        _print_paste(item, console)
+
+
+def _print_paste(item: ToPaste, console: Console) -> None:
+    blocks: list[RenderableType] = [
+        Text.assemble(
+            ("To paste by hand: ", "bold"), words.sentence(item.words), " ", (words.sentence(item.why), "dim")
+        )
+    ]
+    blocks.append(Padding(Syntax(item.code, "python", background_color="default"), (0, 0, 0, 2)))
+    console.print()
+    console.print(Group(*blocks))
 
 
 def print_list(heading: str, lines: tuple[str, ...], console: Console, numbered: bool = False) -> None:
@@ -164,6 +176,8 @@ def _print_files(report: Report, console: Console) -> None:
     named = list(FILES)
     for plan in (fit.prescription for fit in report.fits if fit.prescription):
         named += [(plan.diff, "the diff"), (plan.script, "the repaired script"), (plan.model, "the repaired model")]
+    for asked in (asked for fit in report.fits for asked in fit.asked):
+        named += [(asked.diff, f"the diff with {asked.remedy}"), (asked.model, f"a model trained with {asked.remedy}")]
     grid = Table.grid(padding=(0, 2))
     for path, purpose in named:
         place = locate(report, path)

@@ -17,7 +17,9 @@ targets), while a forest on all other columns gets less than 90 % of the way to 
 
 What confirms it
 ----------------
-It is an observation on the rows. Whether the column is known when predicting, only the owner of the data can say.
+It is an observation on the rows. Asked for by name, `drop-leaking-columns` and `drop-leaking-rows` show what the
+training is worth without what leaks: worse, and truer. Whether the column is known when predicting, only the owner of
+the data can say.
 
 Easily confused with
 --------------------
@@ -40,11 +42,6 @@ from lossclinic.evidence.split_quality import SplitQuality
 ID = "leakage"
 COPIES = 0.05
 FEWEST = 5
-ALONE = {True: 0.98, False: 0.99}
-"""Share of the target that one column explains, for classes and for numbers; measurements carry more noise."""
-OTHERS = 0.9
-THE_TARGET_ITSELF = 1 - 1e-6
-"""A column with one value for each class is the label under another name, however easy the task is without it."""
 
 
 def examine(split_quality: SplitQuality, case: Case) -> Finding:
@@ -55,11 +52,7 @@ def examine(split_quality: SplitQuality, case: Case) -> Finding:
     if near >= COPIES and near * rows >= FEWEST:
         exact = split_quality.copies
         facts.append(Fact(f"{near:.1%} of the validation rows are copies of training rows ({exact:.1%} exact)", near))
-    told = [
-        column
-        for column in split_quality.telltales
-        if column.alone >= (ALONE[case.task.is_classes] if column.others < OTHERS else THE_TARGET_ITSELF)
-    ]
+    told = [column for column in split_quality.telltales if column.gives_away(case.task.is_classes)]
     facts += [
         Fact(f"{c.name} alone explains {c.alone:.1%} of the target; all others together {c.others:.0%}", c.alone)
         for c in told[:5]
@@ -73,9 +66,11 @@ def examine(split_quality: SplitQuality, case: Case) -> Finding:
         confidence=0.9,
         evidence=tuple(facts),
         where=Where(column=told[0].name) if told else None,
-        reason=f"{told[0].name} says the target nearly alone: check that it is known when predicting"
+        reason=f"{told[0].name} says the target nearly alone: check that it is known when predicting "
+        "(`--try drop-leaking-columns` trains without it)"
         if told
-        else "validation asks for rows that training has seen, so its score is too good",
+        else "validation asks for rows that training has seen, so its score is too good "
+        "(`--try drop-leaking-rows` trains without them)",
     )
 
 

@@ -14,6 +14,7 @@ from lossclinic.prescribe.code import loss_code
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits import feed as feeds
 from lossclinic.prescribe.edits import preparing
+from lossclinic.prescribe.edits.copies import weigh_copies
 from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.edits.front import STANDARDISE
 from lossclinic.prescribe.edits.preparing import reads_model, wrapped
@@ -37,8 +38,8 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     Args:
         desk: the script.
         pen: takes the edits.
-        kinds: which of "split", "inputs", "labels", "target-shape", "suspects", "resampling",
-            "targets", "log-targets" to write.
+        kinds: which of "split", "inputs", "labels", "target-shape", "suspects", "copies",
+            "resampling", "targets", "log-targets" to write.
 
     Returns:
         Whether the edited fit has validation rows.
@@ -53,10 +54,12 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         feed.y = feed.bind(desk, f"{np_}.asarray({feed.y}).reshape(len({feed.y}), -1)", "y_rows", "flat_targets")
     if "labels" in kinds:
         _count(desk, pen, feed)
-    if kinds & {"resampling", "targets", "log-targets", "suspects"} or ("inputs" in kinds and feed.tail):
+    if kinds & {"resampling", "targets", "log-targets", "suspects", "copies"} or ("inputs" in kinds and feed.tail):
         feeds.cut_tail(desk, feed)
     if "suspects" in kinds:  # judged as they come, in the experiment as here
         weigh_suspects(desk, pen, feed)
+    if "copies" in kinds:
+        weigh_copies(desk, pen, feed)
     steps: list[InputStep] = [step for step in new_inputs if step != "standardise"]
     if "inputs" in kinds and steps:
         preparing.write(desk, pen, feed, steps)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.preparation import fit_inputs
-from lossclinic.core.recipe import InputStep, OneHot
+from lossclinic.core.recipe import InputStep, OneHot, Without, step_name
 from lossclinic.core.tails import FAR_OUT
 from lossclinic.prescribe.arguments import POSITIONS, find, with_argument
 from lossclinic.prescribe.desk import Desk
@@ -58,10 +58,12 @@ class _Writer:
         figures = [f'{self.known} = {self.np}.asarray({self.feed.x}, dtype="float32")']
         body = [f'rows = {self.np}.array(rows, dtype="float32")']
         for at, step in enumerate(steps):
-            name = "one_hot" if isinstance(step, OneHot) else step.replace("-", "_")
-            more, lines = getattr(self, f"_{name}")(step)
+            more, lines = getattr(self, f"_{step_name(step).replace('-', '_')}")(step)
             figures += more
             body += lines
+            if isinstance(step, Without) and "clip" in steps[at:]:
+                gone = f"{self.np}.isin({self.np}.arange({self.known}.shape[1]), {list(step.columns)})"
+                figures.append(f"{self.known} = {self.np}.where({gone}, 0, {self.known})")
             if step == "impute" and {"clip", "log"} & set(steps[at:]):
                 # What comes next is fitted on rows without gaps.
                 gaps = f"{self.np}.isfinite({self.known})"
@@ -83,6 +85,9 @@ class _Writer:
         axis = "0" if axes <= 1 else str(tuple(range(axes)))
         figure = f"{medians} = {np_}.nanmedian({np_}.where({np_}.isfinite({known}), {known}, {np_}.nan), axis={axis})"
         return [figure], [f"rows = {np_}.where({np_}.isfinite(rows), rows, {medians})"]
+
+    def _without(self, step: Without) -> tuple[list[str], list[str]]:
+        return [], [f"rows[:, {list(step.columns)}] = 0  # the target in disguise: not known when predicting"]
 
     def _drop_constant(self, step: InputStep) -> tuple[list[str], list[str]]:
         spare = np.flatnonzero(self._fitted(step).scale == 0).tolist()

@@ -1,0 +1,52 @@
+"""What became of the remedies that the user asked about, whether or not anything pointed at them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from lossclinic.core.catalogue import remedies
+from lossclinic.core.report import Asked
+from lossclinic.core.trial import Trial, Verdict
+from lossclinic.experiments.confirm import Comparison
+from lossclinic.experiments.design import setting_of
+from lossclinic.experiments.investigate import Investigated
+
+
+def asked(state: Investigated) -> tuple[Asked, ...]:
+    """One answer for each remedy that was asked about, those that do not apply last."""
+    judged = state.confirmation.judged if state.confirmation else ()
+    tried = [Asked(c.name, _answer(state, c, verdict)) for c, verdict in judged if c.role == "asked"]
+    refused = [Asked(name, f"does not apply: {why}") for name, why in state.refused.items()]
+    return (*tried, *refused)
+
+
+def verdict_words(verdict: Verdict) -> str:
+    """A verdict in one phrase."""
+    if verdict.verified:
+        return "verified"
+    if verdict.low > 0:
+        return "suggestive"
+    return "worse" if verdict.pairs > 1 and verdict.high < 0 else "no difference"
+
+
+def _answer(state: Investigated, comparison: Comparison, verdict: Verdict) -> str:
+    assert state.confirmation is not None
+    if not verdict.pairs:
+        return f"not tried: {verdict.why_not}"
+    trials = state.confirmation.trials
+    before, after = (_score(trials[recipe.key]) for recipe in (comparison.before, comparison.after))
+    wins, phrase = round(verdict.p_better * verdict.pairs), verdict_words(verdict)
+    why = f", {verdict.why_not}" if phrase in ("suggestive", "no difference") else ""
+    setting = setting_of(comparison.before, comparison.after)
+    caveat = remedies()[comparison.name].caveat
+    return (
+        f"{f'{setting}: ' if setting else ''}held-out {state.yardstick.name} {before} → {after}, "
+        f"better in {wins} of {verdict.pairs} fresh pairs: {phrase}{why}{f'; {caveat}' if caveat else ''}"
+    )
+
+
+def _score(trials: tuple[Trial, ...]) -> str:
+    scores = [t.held_out for t in trials if math.isfinite(t.held_out)]
+    return f"{np.median(scores):.3g}" if scores else "failed"
