@@ -129,6 +129,15 @@ def test_folds_hold_every_row_out_once_and_have_one_size():
         assert (rows.locked == Plan(seed=3).locked(dealt, task)).all()
 
 
+@pytest.mark.parametrize("folds", [0, 4])
+def test_without_a_lock_every_row_takes_part(folds):
+    plan = Plan(seed=3, folds=folds, lock=False)
+    dealt = [plan.deal(data(100), NUMBERS, NONE, seed, "screen") for seed in range(4)]
+    assert all(len(rows.locked) == 0 for rows in dealt)
+    assert {len(rows.held_out) for rows in dealt} == {25 if folds else round(100 * HELD_OUT_SHARE)}
+    assert all(sorted(np.concatenate(parts(rows))) == list(range(100)) for rows in dealt)
+
+
 def test_folds_are_for_screening_only():
     y = np.arange(100.0)
     dealt = Data(np.zeros((100, 2)), y, 100)

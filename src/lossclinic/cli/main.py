@@ -6,6 +6,7 @@ import click
 
 import lossclinic
 from lossclinic.cli.check import check
+from lossclinic.cli.compare import compare
 from lossclinic.cli.explain import explain
 from lossclinic.cli.failures import ReadableGroup
 from lossclinic.cli.list import list_entries
@@ -18,13 +19,14 @@ Examples:
   lossclinic run train.py --budget 10m        more time, more certainty
   lossclinic check train.py                   a first look, in seconds, without experiments
   lossclinic tune train.py                    better settings, and what they are worth on rows that chose nothing
+  lossclinic compare a.py b.py                which of two trainings is better, and whether that can be shown
   lossclinic explain unscaled-inputs          what a cause is and how it is confirmed
   lossclinic list remedies                    everything that can be tried
 
 \b
 Exit codes: 0 nothing to fix, or repaired (check: nothing at or above --fail-on; tune: better settings found, or
-yours are the best); 1 problems found and not repaired, or interrupted; 2 usage; 3 the script failed; 70 a fault in
-lossclinic itself.
+yours are the best; compare: it could be told); 1 problems found and not repaired, or interrupted; 2 usage; 3 the
+script failed; 70 a fault in lossclinic itself.
 """
 
 
@@ -41,5 +43,6 @@ def main() -> None:
 main.add_command(run)
 main.add_command(check)
 main.add_command(tune)
+main.add_command(compare)
 main.add_command(explain)
 main.add_command(list_entries)

@@ -45,11 +45,13 @@ class Plan:
             random); None: all.
         folds: for screening, seeds from 0 on hold out one of so many folds after the other, and then the folds of
             another division; 0: every seed holds out rows of its own.
+        lock: whether a fifth of the rows is locked away; without, nothing may be chosen by what the held-out rows say.
     """
 
     seed: int = 0
     limit: int | None = None
     folds: int = 0
+    lock: bool = True
 
     def deal(self, data: Data, task: Task, split: Split, seed: int, purpose: str, share: float = 1.0) -> Rows:
         """Draw the rows of one trial.
@@ -74,7 +76,7 @@ class Plan:
             division = np.random.default_rng([self.seed, 23, seed // self.folds])
             chosen = _fold(strata[rest], self.folds, seed % self.folds, division)
         else:
-            chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE), rng)
+            chosen = _take(strata[rest], HELD_OUT_SHARE / (1 - LOCKED_SHARE if self.lock else 1), rng)
         held_out, usable = rest[chosen], rest[others(len(rest), chosen)]
         train, validation = _divide(usable, strata, data.n_train, split, rng)
         if share < 1:
@@ -91,6 +93,8 @@ class Plan:
         return self._lock(_strata(data, task))
 
     def _lock(self, strata: Array) -> Array:
+        if not self.lock:
+            return np.zeros(0, dtype=np.int64)
         return _take(strata, LOCKED_SHARE, np.random.default_rng([self.seed, 7]))
 
 

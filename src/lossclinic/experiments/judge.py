@@ -31,7 +31,7 @@ class Pairs:
 
     Attributes:
         median: relative gain (back-transformed mean of the log ratios, the median where these are symmetric).
-        low: lower end of the two-sided 95 % interval.
+        low: lower end of the two-sided interval.
         high: upper end.
         p_better: share of pairs in which the arm was better (ties count half).
         p_value: one-sided paired t-test on the log ratios against "no gain".
@@ -46,13 +46,14 @@ class Pairs:
     count: int
 
 
-def compare(gains: np.ndarray, overlap: float = 0.0) -> Pairs:
+def compare(gains: np.ndarray, overlap: float = 0.0, level: float = 0.95) -> Pairs:
     """Summarise paired log gains.
 
     Args:
         gains: from `log_gains`, shape (pairs,), at least 1.
         overlap: held-out rows over training rows where rows are few, else 0. The variance of a mean over
             redrawn splits is then s^2 (1/J + overlap) (Nadeau & Bengio 2003, "Inference for the Generalization Error").
+        level: of the interval.
     """
     from scipy import stats
 
@@ -65,7 +66,7 @@ def compare(gains: np.ndarray, overlap: float = 0.0) -> Pairs:
     if error < 1e-12:
         p_value = 0.0 if mean > 1e-9 else 1.0
         return Pairs(as_gain(mean), as_gain(mean), as_gain(mean), better, p_value, count)
-    half = float(stats.t.ppf(0.975, count - 1)) * error
+    half = float(stats.t.ppf((1 + level) / 2, count - 1)) * error
     p_value = float(stats.t.sf(mean / error, count - 1))
     return Pairs(as_gain(mean), as_gain(mean - half), as_gain(mean + half), better, p_value, count)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lossclinic.core.compared import Compared
 from lossclinic.core.report import Report
 from lossclinic.core.tuned import Tuned
 
 
-def locate(report: Report | Tuned, path: str | None) -> Path | None:
+def locate(report: Report | Tuned | Compared, path: str | None) -> Path | None:
     """An existing file that a report names, or None.
 
     Args:
