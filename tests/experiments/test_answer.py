@@ -13,7 +13,7 @@ from lossclinic.core.lab import Baseline
 from lossclinic.core.progress import Silent
 from lossclinic.core.report import Agreement, Band, FitReport, Reference
 from lossclinic.core.task import Task
-from lossclinic.core.trial import NO_TIME
+from lossclinic.core.trial import NO_TIME, Arm
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
@@ -81,6 +81,32 @@ def test_the_accuracy_comes_from_the_runs_whose_scores_stand_beside_it():
     classes = Yardstick("log-loss", Task("binary", 2, (0.0, 1.0)))
     state = replace(state, yardstick=classes, confirmation=replace(state.confirmation, trials=known))
     assert answer(state).agreement == Agreement("accuracy", Band(0.6, 0.6, 0.6), Band(0.9, 0.9, 0.9))
+
+
+@pytest.mark.parametrize(("each", "kept"), [(0.6, SCALING.remedies + LENGTH.remedies), (1.0, SCALING.remedies)])
+def test_a_verified_composition_tells_what_each_remedy_contributes(each, kept):
+    both = Arm(replace(SCALED, epochs=40), SCALING.remedies + LENGTH.remedies, SCALING.causes + LENGTH.causes, (0, 0))
+    lab = HandLab(noisy((SCALED, 0.5), (LONGER, each), (both.recipe, 0.5 * each)))
+    state = screened(lab, SCALING, LENGTH)
+    comparisons = (
+        Comparison(both.name, BASE, both.recipe, arm=both),
+        Comparison(SCALING.name, LONGER, both.recipe, "part"),
+        Comparison(SCALING.name, BASE, LONGER, "rest", LENGTH),
+        Comparison(LENGTH.name, SCALED, both.recipe, "part"),
+        Comparison(LENGTH.name, BASE, SCALED, "rest", SCALING),
+    )
+    outcome = confirm(lab, comparisons, min_gain=MIN_GAIN, overlap=0.0, progress=Silent(), fits=lambda runs: True)
+    assert state.composition is not None
+    composition = replace(state.composition, arm=both)
+    plan = fit_report(replace(state, composition=composition, confirmation=outcome), MIN_GAIN).prescription
+    assert plan is not None
+    assert plan.remedies == kept
+    assert tuple(c.remedy for c in plan.contributions if c.kept) == kept
+    scaling, length = plan.contributions
+    assert scaling.gain is not None
+    assert length.gain is not None
+    assert scaling.gain.median == pytest.approx(0.5, abs=0.03)
+    assert length.gain.median == pytest.approx(1 - each, abs=0.03)
 
 
 def test_a_change_that_was_no_better_until_the_time_was_up_is_not_prescribed():

@@ -113,6 +113,13 @@ def test_no_text_of_the_users_becomes_markup(tmp_path):
     Balance(text)
 
 
+def test_what_each_remedy_contributes_is_a_table():
+    text = " ".join(re.sub(r"<[^>]+>", " ", render_html(single_report())).split())
+    assert "What each remedy contributes" in text
+    assert "left out: no cost of its absence can be shown" in text
+    assert "the others do not apply without it" in text
+
+
 def test_a_healthy_training_shows_its_score_and_no_prescription():
     text = render_html(Report("train.py", 120, 30, (healthy_fit(),)))
     assert "Nothing to fix" in text

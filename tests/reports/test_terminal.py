@@ -37,6 +37,14 @@ def test_the_answer_comes_before_the_evidence_the_prescription_and_the_diff(tmp_
     assert places == sorted(places)
 
 
+def test_what_each_remedy_contributes_is_a_table():
+    text = " ".join(printed(single_report(), width=160).split())
+    assert "What each remedy contributes" in text
+    assert "standardise-inputs 0.700 62 % (55 to 68 %) 100 % of 10 needed" in text
+    assert "adam the others do not apply without it" in text
+    assert "widen 0.270 2.0 % (−3.0 to 6.0 %) 50 % of 10 left out: no cost of its absence can be shown" in text
+
+
 def test_what_was_tested_in_vain_is_one_line(tmp_path):
     text = printed(single_report(tmp_path))
     assert "Tested, made no difference: too-little-capacity, weak-optimizer." in text

@@ -138,6 +138,33 @@ class Rerun:
 
 
 @dataclass(frozen=True)
+class Contribution:
+    """What one remedy of a composition does beside the others, on fresh seeds.
+
+    Attributes:
+        remedy: its id.
+        cause: the cause that asked for it.
+        beside: the other remedies of the set that it was left out of.
+        without: held-out score of the set without it, over the seeds; None where the others do not apply without it.
+        gain: by how much lower the loss is with it than without; None as above.
+        p_better: share of pairs in which the set was better with it; None as above.
+        pairs: number of pairs.
+        kept: whether it is part of the prescription.
+        verdict: one phrase.
+    """
+
+    remedy: str
+    cause: str
+    beside: tuple[str, ...]
+    without: Band | None
+    gain: Band | None
+    p_better: float | None
+    pairs: int
+    kept: bool
+    verdict: str
+
+
+@dataclass(frozen=True)
 class Prescription:
     """What to change.
 
@@ -160,6 +187,8 @@ class Prescription:
         model: path of the repaired model, or None.
         to_paste: changes that could not be written into the script.
         rerun: the repaired script's own result.
+        contributions: what each of several remedies does, those that were left out included; () for a single one and
+            where nothing is verified.
     """
 
     remedies: tuple[str, ...]
@@ -180,6 +209,7 @@ class Prescription:
     model: str | None = None
     to_paste: tuple[ToPaste, ...] = ()
     rerun: Rerun | None = None
+    contributions: tuple[Contribution, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lossclinic.core.catalogue import causes, remedies
 from lossclinic.core.finding import Finding
 from lossclinic.core.gain import as_gain, solved
-from lossclinic.core.report import NO_BAND, Agreement, ArmResult, Band, Curve, Ending, FitReport, Prescription, band_of
+from lossclinic.core.report import (
+    NO_BAND,
+    Agreement,
+    ArmResult,
+    Band,
+    Contribution,
+    Curve,
+    Ending,
+    FitReport,
+    Prescription,
+    band_of,
+)
 from lossclinic.core.trial import NO_TIME, Trial, Verdict
+from lossclinic.experiments.ablation import contributions
 from lossclinic.experiments.asked import asked, verdict_words
 from lossclinic.experiments.confirm import Comparison
 from lossclinic.experiments.design import setting_of
@@ -109,6 +122,7 @@ def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
         treated=band_of([t.held_out for t in after]) or NO_BAND,
         locked_baseline=locked[0],
         locked_treated=locked[1],
+        contributions=_contributions(state) if verdict.verified else (),
     )
 
 
@@ -230,6 +244,16 @@ def _curve(name: str, trials: Sequence[Trial]) -> Curve:
         return tuple(Band(float(m), float(lo), float(h)) for m, lo, h in zip(middle, low, high, strict=True))
 
     return Curve(name, longest, bands("train_score"), bands("held_out_score"))
+
+
+def _contributions(state: Investigated) -> tuple[Contribution, ...]:
+    """With gains that can be shown: they have no lower bound."""
+    if state.composition is None or state.confirmation is None:
+        return ()
+    told = contributions(state.composition.arm, state.confirmation)
+    return tuple(
+        replace(c, gain=c.gain and Band(c.gain.median, max(c.gain.low, LEAST_SHOWN), c.gain.high)) for c in told
+    )
 
 
 def _arms(state: Investigated) -> tuple[ArmResult, ...]:

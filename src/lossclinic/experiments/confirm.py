@@ -51,19 +51,24 @@ class Confirmation:
         verdicts: one for each comparison, in order.
         trials: recipe key → its trials, paired by position.
         cut_short: whether the budget ended before every comparison was settled.
+        smaller: the chosen repair put to the same test, where it does without a remedy of the whole one and has
+            several left; None otherwise.
     """
 
     comparisons: tuple[Comparison, ...]
     verdicts: tuple[Verdict, ...]
     trials: Mapping[str, tuple[Trial, ...]]
     cut_short: bool
+    smaller: Confirmation | None = None
 
     @property
     def prescription(self) -> tuple[Comparison, Verdict] | None:
-        """The repair that holds: the whole one, or without a remedy whose own share is not verified.
+        """The repair that holds, with as few remedies as keep the gain; None where there was nothing to prescribe."""
+        return self.chosen if self.smaller is None else self.smaller.prescription
 
-        None where there was nothing to prescribe.
-        """
+    @property
+    def chosen(self) -> tuple[Comparison, Verdict] | None:
+        """The whole repair, or it without a remedy whose own share is not verified; None where there is none."""
         whole = next(((c, v) for c, v in self.judged if c.role == "prescription"), None)
         if whole is None:
             return None
@@ -78,7 +83,7 @@ class Confirmation:
 
     def share_of(self, remedy: str) -> Verdict | None:
         """The verdict on one remedy: what leaving it out costs, or the whole repair where it is the only one."""
-        chosen = self.prescription
+        chosen = self.chosen
         if chosen is not None and chosen[0].arm is not None and chosen[0].arm.remedies == (remedy,):
             return chosen[1]
         return next((v for c, v in self.judged if c.role == "part" and c.name == remedy), chosen and chosen[1])
@@ -112,7 +117,7 @@ def confirm(
         if not fits((pairs - done) * len(recipes)) and done >= LOOKS[0][0]:
             cut_short = True
             break
-        trials = _extend(lab, comparisons, recipes, trials, pairs)
+        trials = extend(lab, comparisons, recipes, trials, pairs)
         verdicts = tuple(_verdict(c, trials, lab, _together(c, comparisons), min_gain, overlap) for c in comparisons)
         complete = min(len(t) for t in trials.values())
         progress.best(f"{complete} fresh pairs: {verdicts[0].median:.0%} lower, better in {verdicts[0].p_better:.0%}")
@@ -132,7 +137,7 @@ def _together(comparison: Comparison, comparisons: tuple[Comparison, ...]) -> in
     return sum(FAMILIES[other.role] == family for other in comparisons)
 
 
-def _extend(
+def extend(
     lab: Lab,
     comparisons: tuple[Comparison, ...],
     recipes: Mapping[str, Recipe],

@@ -26,10 +26,11 @@ from lossclinic.evidence.preflight import PreflightTests
 from lossclinic.evidence.references import References
 from lossclinic.evidence.robustness import Robustness
 from lossclinic.experiments import budget
+from lossclinic.experiments.ablation import comparisons_of, drop_further
 from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
-from lossclinic.experiments.design import apply_remedy, examine_all, without
+from lossclinic.experiments.design import apply_remedy, examine_all
 from lossclinic.experiments.judge import FEW_ROWS
 from lossclinic.experiments.screen import first_seeds, screen, train_baseline
 
@@ -146,10 +147,10 @@ def investigate(
     keep(state)
     asked, refused = _asked(state, evidence, lab, tries)
     state = replace(state, refused=refused)
-    comparisons = (*_repair(composition.arm, case.recipe, evidence), *asked)
+    comparisons = (*comparisons_of(composition.arm, case.recipe, evidence), *asked)
     if not comparisons:
         return _done(state, keep)
-    state = _confirmed(state, lab, clock, comparisons, each, min_gain=min_gain, progress=progress)
+    state = _confirmed(state, lab, clock, evidence, comparisons, each, keep, min_gain=min_gain, progress=progress)
     keep(state)
     if state.treated is not None:
         progress.stage("Training the repaired model")
@@ -204,8 +205,10 @@ def _confirmed(
     state: Investigated,
     lab: Lab,
     clock: Clock,
+    evidence: Evidence,
     comparisons: tuple[Comparison, ...],
     each: float,
+    keep: Callable[[Investigated], None],
     *,
     min_gain: float,
     progress: Progress,
@@ -216,13 +219,15 @@ def _confirmed(
     factor = max(_cost(state, c.after, each) for c in comparisons)
     # The repaired script is run once more on its own, and takes longer by as much as its training does.
     until = clock.confirmation_end(max(factor - 1, 0.0) * state.case.observed.seconds)
-    confirmation = confirm(
-        lab,
-        comparisons,
-        min_gain=min_gain,
-        overlap=held_out / max(training, 1) if training < FEW_ROWS else 0.0,
-        progress=progress,
-        fits=lambda runs: clock.cost(runs * each * (1 + factor) / 2, runs) <= clock.left(until),
+    overlap = held_out / max(training, 1) if training < FEW_ROWS else 0.0
+
+    def fits(runs: int) -> bool:
+        return clock.cost(runs * each * (1 + factor) / 2, runs) <= clock.left(until)
+
+    confirmation = confirm(lab, comparisons, min_gain=min_gain, overlap=overlap, progress=progress, fits=fits)
+    keep(replace(state, confirmation=confirmation))
+    confirmation = drop_further(
+        lab, confirmation, state.case.recipe, evidence, min_gain=min_gain, overlap=overlap, fits=fits
     )
     return replace(state, confirmation=confirmation)
 
@@ -278,20 +283,6 @@ def _baseline(lab: Lab, case: Case, clock: Clock) -> Baseline:
         count = SHORT_SEEDS if clock.share(each) < SHORT else CHEAP_SEEDS
         baseline = train_baseline(lab, case.recipe, range(count))
     return baseline
-
-
-def _repair(arm: Arm, base: Recipe, evidence: Evidence) -> list[Comparison]:
-    """The repair against the user's recipe, and what leaving out each of its remedies does."""
-    if not arm.remedies:
-        return []
-    comparisons = [Comparison(arm.name, base, arm.recipe, arm=arm)]
-    if len(arm.remedies) > 1:
-        for index, remedy in enumerate(arm.remedies):
-            rest = without(arm, base, index, evidence)
-            if rest is not None:
-                comparisons.append(Comparison(remedy, rest.recipe, arm.recipe, "part"))
-                comparisons.append(Comparison(remedy, base, rest.recipe, "rest", rest))
-    return comparisons
 
 
 def _asked(

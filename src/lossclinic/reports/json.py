@@ -123,6 +123,9 @@ def prescription_to_dict(plan: Prescription | None) -> Json | None:
         "model": plan.model,
         "to_paste": [vars(item) for item in plan.to_paste],
         "rerun": {**vars(plan.rerun), "promised": band_to_dict(plan.rerun.promised)} if plan.rerun else None,
+        "contributions": [
+            {**vars(c), "without": band_to_dict(c.without), "gain": band_to_dict(c.gain)} for c in plan.contributions
+        ],
     }
 
 

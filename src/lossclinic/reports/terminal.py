@@ -128,6 +128,9 @@ def _the_rest(fit: FitReport) -> Text:
 def print_prescription(report: Report | Tuned, plan: Prescription, console: Console) -> None:
     """Print the changes in words, the diff, what must be pasted by hand, and the changed script's own run."""
     print_list("What to change", plan.changes, console, numbered=True)
+    if plan.contributions:
+        console.print()
+        console.print(_contributions(plan))
     lines = read_diff(report, plan)
     if lines:
         console.print()
@@ -138,6 +141,25 @@ def print_prescription(report: Report | Tuned, plan: Prescription, console: Cons
         style = "green" if plan.rerun.kept else "yellow"
         console.print()
         console.print(Text(words.sentence(plan.rerun.words), style))
+
+
+def _contributions(plan: Prescription) -> Table:
+    """What each remedy does beside the others: each was left out in turn."""
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), header_style="dim", title="What each remedy contributes", title_justify="left",
+        title_style="bold",
+    )  # fmt: skip
+    for heading in ("", "loss without it", "lower with it", "better in", ""):
+        table.add_column(heading)
+    for share in plan.contributions:
+        table.add_row(
+            Text(share.remedy, "bold" if share.kept else "dim"),
+            words.score(share.without.median) if share.without else "",
+            f"{words.percent(share.gain.median)} ({words.percent_range(share.gain)})" if share.gain else "",
+            f"{words.percent(share.p_better)} of {share.pairs}" if share.gain else "",
+            share.verdict,
+        )
+    return table
 
 
 def _print_asked(asked: tuple[Asked, ...], console: Console) -> None:
