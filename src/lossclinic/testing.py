@@ -44,6 +44,8 @@ MODEL_FREE = {
     "log-targets": "log_targets",
     "resampling": "resampling",
     "augmentation": "augmentation",
+    "mixup": "mixup",
+    "sharpness": "sharpness",
     "split": "split",
     "stop": "stop",
     "initial-weights": "initial",

@@ -14,12 +14,13 @@ from lossclinic.core.errors import LossclinicError
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.report import Band, Rerun
 from lossclinic.core.rows import Rows
+from lossclinic.core.task import Task
 from lossclinic.core.yardstick import choose_yardstick
 from lossclinic.prescribe.aside import Aside
 from lossclinic.prescribe.rerun import rerun_script, score_model
 from lossclinic.prescribe.script import edit_script
 from lossclinic.prescribe.write import write_edit
-from tests.prescribe.cases import case, dense, line_of, optimizer, recipe
+from tests.prescribe.cases import case, dense, line_of, loss, optimizer, recipe
 from tests.prescribe.test_runs import BEGIN, LIGHT
 
 SCRIPT = BEGIN + (
@@ -116,3 +117,29 @@ def test_a_model_that_cannot_be_loaded_is_named(tmp_path):
     yardstick = choose_yardstick(made.task, made.task.encode(made.data.y))
     with Aside() as aside, pytest.raises(LossclinicError, match=r"none\.keras could not be run"):
         score_model(aside, str(tmp_path / "none.keras"), made.data.x, made.data.y, yardstick, AFTER)
+
+
+CLASSES = BEGIN + (
+    "rng = np.random.default_rng(0)\nx = rng.normal(size=(160, 2))\ny = np.digitize(x[:, 0], [-0.5, 0.5])\n"
+    'model = keras.Sequential([keras.Input((2,)), Dense(8, "relu"), Dense(3, "softmax")])\n'
+    'model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")\n'
+    "model.fit(x, y, epochs=2, validation_split=0.25, verbose=0)\n"
+)
+
+
+def test_labels_that_became_one_hot_rows_are_scored_as_the_classes_they_are(tmp_path, monkeypatch):
+    x = np.random.default_rng(0).normal(size=(160, 2))
+    adam = optimizer("Adam", learning_rate=0.001)
+    layers = (dense("dense", 8, "relu"), dense("dense_1", 3, "softmax"))
+    before = recipe(*layers, loss=loss("SparseCategoricalCrossentropy"), split=Split("tail", 0.25), optimizer=adam)
+    after = replace(before, loss=loss("CategoricalCrossentropy"), mixup=0.2, epochs=40)
+    made = case_at(tmp_path / "work", CLASSES)
+    task = Task("multiclass", 3, (0.0, 1.0, 2.0))
+    rows = Data(x.astype("float32"), np.digitize(x[:, 0], [-0.5, 0.5]), 160)
+    made = replace(made, recipe=before, task=task, data=rows)
+    edited = edit_script(CLASSES, made, after)
+    written = write_edit(edited, made.source.script, str(tmp_path / "report"))
+    result = rerun(Path(written.script), made, after, tmp_path / "report", monkeypatch)
+    assert result.ran, result.words
+    assert "its own validation rows" in result.words
+    assert result.got < 0.8 * np.log(3)

@@ -35,11 +35,11 @@ from keras.layers import Dense
 """
 
 
-def run(folder: Path, text: str) -> list[float]:
+def run(folder: Path, text: str, backend: str = "jax") -> list[float]:
     """Run a script; the numbers of its last line."""
     (folder / "light.py").write_text(LIGHT)
     (folder / "fixed.py").write_text(text)
-    env = {**os.environ, "KERAS_BACKEND": "jax"}
+    env = {**os.environ, "KERAS_BACKEND": backend}
     done = subprocess.run([sys.executable, "fixed.py"], cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:] + text
     return [float(word) for word in done.stdout.split("\n")[-2].split()]

@@ -59,8 +59,8 @@ def ordered(*steps: InputStep) -> tuple[InputStep, ...]:
     return tuple(sorted(steps, key=lambda step: STEP_ORDER.index(step_name(step))))
 
 
-SILENT = ("log_targets", "drop_copies")
-"""Switches of a recipe that say nothing where they are off."""
+SILENT = ("log_targets", "drop_copies", "mixup", "sharpness")
+"""Settings of a recipe that say nothing where they are off."""
 Monitor = Literal["val_loss", "loss"]
 Mode = Literal["min", "max"]
 
@@ -181,7 +181,7 @@ class Change:
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
             "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "copies",
-            "targets", "log-targets", "resampling", "augmentation", "initial-weights".
+            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -221,6 +221,10 @@ class Recipe:
         resampling: change of the class shares of the training rows.
         augmentation: Keras image layers as plain data, applied to training batches only.
         initial: "fresh" weights from the initialisers, or the "given" ones that the script loaded.
+        mixup: alpha of the Beta distribution from which the share is drawn in which two training rows are mixed, inputs
+            and targets alike (`engine.mixing`); 0: rows are not mixed.
+        sharpness: rho, the length of the step uphill before the gradient of each update is taken (sharpness-aware
+            minimisation), in units of the weights; 0: it is taken where the weights are.
     """
 
     model: Json
@@ -243,6 +247,8 @@ class Recipe:
     initial: Literal["fresh", "given"] = "fresh"
     log_targets: bool = False
     drop_copies: bool = False
+    mixup: float = 0.0
+    sharpness: float = 0.0
 
     @cached_property
     def key(self) -> str:
@@ -257,6 +263,11 @@ class Recipe:
         """The constant learning rate; None where a schedule decides it."""
         rate = self.optimizer["config"].get("learning_rate")
         return float(rate) if isinstance(rate, (int, float)) else None
+
+    @property
+    def gradients(self) -> int:
+        """How many gradients an update takes."""
+        return 2 if self.sharpness else 1
 
     def with_learning_rate(self, rate: float) -> Recipe:
         """The same recipe at another constant learning rate (replaces a schedule)."""
@@ -294,6 +305,8 @@ def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("resampling", "resampling", before=a.resampling, after=b.resampling))
     if a.augmentation != b.augmentation:
         changes.append(Change("augmentation", "augmentation", before=list(a.augmentation), after=list(b.augmentation)))
+    if a.mixup != b.mixup:
+        changes.append(Change("mixup", "mixup", before=a.mixup, after=b.mixup))
     return changes
 
 
@@ -349,6 +362,8 @@ def _fit_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("stop", "stop", before=a.stop, after=b.stop))
     if a.pace != b.pace or (_says_its_own(a) and a.learning_rate != b.learning_rate):
         changes.append(Change("pace", "pace", before=(a.pace, a.learning_rate), after=(b.pace, b.learning_rate)))
+    if a.sharpness != b.sharpness:
+        changes.append(Change("sharpness", "sharpness", before=a.sharpness, after=b.sharpness))
     if a.initial != b.initial:
         changes.append(Change("initial-weights", "initial-weights", before=a.initial, after=b.initial))
     return changes

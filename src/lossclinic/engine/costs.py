@@ -76,7 +76,7 @@ class Tally:
         self._noted: set[str] = set()
         self._rows: dict[Split, int] = {}
         self.updates = 0
-        """Updates of weights, up to the last epoch of each training."""
+        """Updates of weights, up to the last epoch of each training; one that takes two gradients counts twice."""
 
     @property
     def trainings(self) -> int:
@@ -98,4 +98,5 @@ class Tally:
         if split not in self._rows:  # their number is the same for every seed
             dealt = self._plan.deal(self._case.data, self._case.task, split, run.seed, run.purpose)
             self._rows[split] = len(dealt.train)
-        self.updates += max(trial.epochs, default=0) * math.ceil(self._rows[split] / run.recipe.batch_size)
+        batches = math.ceil(self._rows[split] / run.recipe.batch_size)
+        self.updates += max(trial.epochs, default=0) * batches * run.recipe.gradients

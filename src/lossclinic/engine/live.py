@@ -207,10 +207,9 @@ class Watch:
         """Prepare the rows; arguments as in `train_live`.
 
         Raises:
-            CannotRebuild: the recipe asks for augmentation, which the script's own fit has no place for.
+            CannotRebuild: the recipe asks for steps that the script's own fit has no place for.
         """
-        if run.recipe.augmentation:
-            raise CannotRebuild("augmentation cannot be put into a training that runs inside the script")
+        _check_steps(run.recipe)
         self._model, self._case, self._yardstick, self._run = model, case, yardstick, run
         self._deadline = deadline
         self._prepared = prepare_run(case, plan, run)
@@ -277,6 +276,13 @@ class Watch:
     def _score(self, block: Block) -> tuple[float, float]:
         raw = np.asarray(self._model.predict(block.x, batch_size=256, verbose=0))
         return score_rows(self._case.task, self._yardstick, self._run.recipe, self._prepared, raw, block)
+
+
+def _check_steps(recipe: Recipe) -> None:
+    wanted = {"augmentation": recipe.augmentation, "mixing rows": recipe.mixup, "a second gradient": recipe.sharpness}
+    for what, asked in wanted.items():
+        if asked:
+            raise CannotRebuild(f"{what} cannot be put into a training that runs inside the script")
 
 
 def _weights(block: Block) -> Array | None:

@@ -23,13 +23,16 @@ from lossclinic.engine.choose import Path, choose_path, step_seconds
 from lossclinic.engine.evaluate import final_variables, forward_of, scores_of, spread, tracing, validate_of
 from lossclinic.engine.initial import model_of_seed
 from lossclinic.engine.knobs import knob_values
+from lossclinic.engine.mixing import mixed, mixing_of
 from lossclinic.engine.model import build_model, make_augmentation
 from lossclinic.engine.prepare import Block, Prepared
 from lossclinic.engine.structure import structure_key
 
 State = dict[str, Any]
-"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's), and
-`knobs`, which do not change."""
+"""What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's),
+`mixing` (`engine.mixing`), and `knobs` and `rho`, which do not change."""
+SMALLEST = 1e-12
+"""Length of a gradient that counts as none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,13 +132,15 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
 
     def seconds(path: Path) -> float:
         rows = train.x[:batch], train.y[:batch], train.weight[:batch]
-        return step_seconds(_step(model, augmentation, path, weighted), path, _state(model, augmentation, 0), rows)
+        step = _step(recipe, model, augmentation, path, weighted)
+        return step_seconds(step, path, _state(recipe, model, augmentation, 0), rows)
 
     path = choose_path(recipe.model, (batch, *train.x.shape[1:]), seconds)
+    masked = by_row and not recipe.augmentation and not recipe.mixup
     return Program(
         model, augmentation, path, batch, recipe.batch_size, len(train),
-        by_row and not recipe.augmentation, weighted, not by_row or reduction_of(recipe) not in MEANS,
-        _step(model, augmentation, path, weighted), forward_of(model, path, averaged=_averaged(recipe)),
+        masked, weighted, not by_row or reduction_of(recipe) not in MEANS,
+        _step(recipe, model, augmentation, path, weighted), forward_of(model, path, averaged=_averaged(recipe)),
         validate_of(model, path, weighted),
         scores_of(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)),
         _drawn(model, recipe, prepared.validation), {},
@@ -157,7 +162,7 @@ def _drawn(model: Any, recipe: Recipe, validation: Block) -> tuple[Any, ...]:
     layers = model._flatten_layers(include_self=False)
     if not len(validation) or not any(isinstance(getattr(layer, d, None), float) for layer in layers for d in drop):
         return ()
-    state = _state(model, None, 0)
+    state = _state(recipe, model, None, 0)
     _, ntv = model.stateless_call(state["tv"], state["ntv"], validation.x[:1], training=False)
     batches = -(-len(validation) // recipe.batch_size)
     drawn = [np.asarray(after - before) * batches for before, after in zip(state["ntv"], ntv, strict=True)]
@@ -211,26 +216,42 @@ def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     return weights
 
 
-def _step(model: Any, augmentation: Any | None, path: Path, weighted: bool) -> Callable[..., Any]:
+def _step(recipe: Recipe, model: Any, augmentation: Any | None, path: Path, weighted: bool) -> Callable[..., Any]:
     import jax
 
     metrics = [v.value for v in model.metrics_variables]
+    gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
 
     def step(state: State, x: Any, y: Any, weight: Any) -> tuple[State, Any]:
-        av = state["av"]
+        av, mixing = state["av"], state["mixing"]
         if augmentation is not None:
             x, av = augmentation.stateless_call([], av, x, training=True)
-        weight = spread(model, y, weight) if weighted else None
-        gradient = jax.value_and_grad(model.compute_loss_and_updates, has_aux=True)
-        with tracing(model, state["knobs"], path):
-            (_, aux), grads = gradient(
-                state["tv"], state["ntv"], metrics, x, y, weight, training=True, optimizer_variables=state["ov"]
+        if recipe.mixup:
+            mixing, x, y, weight = mixed(mixing, x, y, weight)
+        rows = x, y, spread(model, y, weight) if weighted else None
+
+        def at(tv: list[Any]) -> Any:
+            (_, (loss, _, ntv, _)), grads = gradient(
+                tv, state["ntv"], metrics, *rows, training=True, optimizer_variables=state["ov"]
             )
+            return loss, ntv, grads
+
+        with tracing(model, state["knobs"], path):
+            loss, ntv, grads = at(state["tv"])
+            if recipe.sharpness:
+                _, ntv, grads = at(_uphill(state["tv"], grads, state["rho"]))
             tv, ov = model.optimizer.stateless_apply(state["ov"], grads, state["tv"])
-        loss, _, ntv, _ = aux
-        return {**state, "tv": tv, "ntv": ntv, "ov": ov, "av": av}, loss
+        return {**state, "tv": tv, "ntv": ntv, "ov": ov, "av": av, "mixing": mixing}, loss
 
     return step
+
+
+def _uphill(weights: list[Any], grads: list[Any], rho: Any) -> list[Any]:
+    """The weights a step of length `rho` along the gradient further (Foret et al. 2021, equation 2 with p = 2)."""
+    import jax.numpy as jnp
+
+    length = jnp.sqrt(sum(jnp.sum(jnp.square(g)) for g in grads))
+    return [w + rho / (length + SMALLEST) * g for w, g in zip(weights, grads, strict=True)]
 
 
 def device_arrays(prepared: Prepared) -> dict[str, Any]:
@@ -258,10 +279,12 @@ def device_arrays(prepared: Prepared) -> dict[str, Any]:
 def first_state(program: Program, recipe: Recipe, seed: int, given: Any, row_shape: tuple[int, ...]) -> State:
     """Fresh weights, optimizer variables at the recipe's learning rate, and seeds for dropout and augmentation."""
     model, drawn = model_of_seed(recipe, seed, given, row_shape)
-    return _state(model, program.augmentation, seed, drawn)
+    return _state(recipe, model, program.augmentation, seed, drawn)
 
 
-def _state(model: Any, augmentation: Any | None, seed: int, drawn: Mapping[int, Any] | None = None) -> State:
+def _state(
+    recipe: Recipe, model: Any, augmentation: Any | None, seed: int, drawn: Mapping[int, Any] | None = None
+) -> State:
     import jax.numpy as jnp
 
     values = drawn or {}
@@ -274,6 +297,8 @@ def _state(model: Any, augmentation: Any | None, seed: int, drawn: Mapping[int, 
         "ov": [v.value for v in model.optimizer.variables],
         "av": av,
         "knobs": jnp.asarray(knob_values(model)),
+        "mixing": mixing_of(recipe.mixup, seed) if recipe.mixup else {},
+        "rho": jnp.float32(recipe.sharpness),
     }
 
 

@@ -19,8 +19,9 @@ FEWEST_KEPT_ROWS = 2048
 
 
 def cost_factor(base: Recipe, recipe: Recipe) -> float:
-    """How much longer a recipe trains than the baseline, by its number of updates."""
-    return (recipe.epochs / base.epochs) * max(base.batch_size / recipe.batch_size, 1.0)
+    """How much longer a recipe trains than the baseline, by its number of gradients."""
+    updates = (recipe.epochs / base.epochs) * max(base.batch_size / recipe.batch_size, 1.0)
+    return updates * recipe.gradients / base.gradients
 
 
 def affordable(

@@ -13,6 +13,8 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Arm
 
 LEAST_CONFIDENCE = 0.1
+STRENGTHS = {"mixup": "alpha", "sharpness": "rho"}
+"""Kinds of changes that are one number, and its name."""
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,8 @@ def setting_of(before: Recipe, after: Recipe) -> str:
             continue  # a switch is no strength
         elif change.kind in ("optimizer-argument", "layer-argument") and isinstance(change.after, (int, float)):
             texts.append(f"{change.argument.replace('_', ' ')} {change.after:g}")
+        elif change.kind in STRENGTHS:
+            texts.append(f"{STRENGTHS[change.kind]} {change.after:g}")
         elif change.kind == "fit-argument" and isinstance(change.after, (int, float)):
             texts.append(f"{change.target.replace('_', ' ')} {change.after:g}")
         elif change.kind == "insert-layer" and change.after["class_name"] == "Dropout":

@@ -175,6 +175,8 @@ def why_native(model: Any, config: Json) -> str | None:
     weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
     if weights is not None and not metrics_for_weights(model):  # with those, fit raises
         return "compile was given loss_weights"
+    if "train_step" in vars(model):
+        return "the script gives the model a train_step of its own"
     own_step = next(base for base in cls.__mro__ if "train_step" in vars(base))
     if not _from_keras(own_step):
         return f"the class {own_step.__name__} has a train_step of its own"

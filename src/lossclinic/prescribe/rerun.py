@@ -17,6 +17,7 @@ from lossclinic.core.folder import FINAL
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
 from lossclinic.core.recipe import InputStep, Recipe
 from lossclinic.core.report import Band, Rerun
+from lossclinic.core.task import Task
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.prescribe.aside import Aside
 from lossclinic.prescribe.predict import predict
@@ -131,8 +132,8 @@ def _judge(
         steps: tuple[InputStep, ...] = tuple(s for s in treated.inputs if s not in own_steps)
         x = prepare(fit_inputs(steps, case.data.x[: case.data.n_train]), x)
     mean, std = _target_units(case, again, treated)
-    if len(own) and treated.labels == "counted":
-        y = np.asarray(yardstick.task.classes)[np.clip(y.astype(int), 0, len(yardstick.task.classes) - 1)]
+    if len(own):
+        y = _as_before(y, yardstick.task, treated)
     if len(own) and (treated.standardise_targets or treated.log_targets):
         y = y.reshape(len(y), -1) * std + mean
         y = np.expm1(y) if treated.log_targets else y
@@ -148,6 +149,15 @@ def _judge(
     verb = "keeps" if kept else "does not keep"
     words = f"The repaired script {verb} the promise: {yardstick.name} {got:.4g} on {which}"
     return Rerun(True, promised, got, kept, f"{words} (promised {promised.low:.4g} to {promised.high:.4g}).")
+
+
+def _as_before(y: Array, task: Task, treated: Recipe) -> Array:
+    """Labels that the repair counts from 0 or writes as one-hot rows, as the original script has them."""
+    one_hot = task.is_classes and not task.one_hot and y.reshape(len(y), -1).shape[1] > 1
+    if not one_hot and treated.labels != "counted":
+        return y
+    index = np.argmax(y, axis=-1) if one_hot else y.astype(int)
+    return np.asarray(task.classes)[np.clip(index, 0, len(task.classes) - 1)]
 
 
 def _first_unseen(again: Case) -> int:

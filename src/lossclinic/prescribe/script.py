@@ -14,13 +14,16 @@ from lossclinic.core.recipe import Change, Recipe
 from lossclinic.core.report import ToPaste
 from lossclinic.prescribe.code import loss_code, optimizer_code
 from lossclinic.prescribe.desk import Desk
-from lossclinic.prescribe.edits import compile_call, data, fit_call, front, layers, pace
+from lossclinic.prescribe.edits import compile_call, data, fit_call, front, layers, pace, steps
 from lossclinic.prescribe.locate import Script, callee
 from lossclinic.prescribe.names import Names
 from lossclinic.prescribe.pen import CannotWrite, Pen
 from lossclinic.prescribe.words import describe
 
-ROWS = {"split", "inputs", "labels", "target-shape", "suspects", "copies", "resampling", "targets", "log-targets"}
+ROWS = {
+    *("split", "inputs", "labels", "target-shape", "suspects", "copies"),
+    *("resampling", "targets", "log-targets", "mixup"),
+}
 
 
 @dataclass(frozen=True)
@@ -87,9 +90,9 @@ def _written(desk: Desk, changes: tuple[Change, ...]) -> str:
         if change.kind in _SINGLE:
             _SINGLE[change.kind](desk, pen, change)
     inserted = [change.target for change in changes if change.kind == "insert-layer"]
-    steps = set(desk.treated.inputs) - set(desk.case.recipe.inputs)
+    new_inputs = set(desk.treated.inputs) - set(desk.case.recipe.inputs)
     _check_inputs(desk, kinds)
-    _insert(desk, pen, inserted, "inputs" in kinds and "standardise" in steps, "augmentation" in kinds)
+    _insert(desk, pen, inserted, "inputs" in kinds and "standardise" in new_inputs, "augmentation" in kinds)
     validated = desk.case.recipe.split.kind != "none"
     if kinds & ROWS:
         validated = data.write(desk, pen, kinds & ROWS)
@@ -112,6 +115,8 @@ def _check_inputs(desk: Desk, kinds: set[str]) -> None:
         raise CannotWrite("the script's own preparation would have to go")
     if "augmentation" in kinds and old.augmentation:
         raise CannotWrite("the script's own augmentation would have to change")
+    if "loss" in kinds and new.mixup and not old.mixup and "mixup" not in kinds:
+        raise CannotWrite("this loss goes with mixed rows, which could not be written")
     if ("targets" in kinds and not new.standardise_targets) or ("log-targets" in kinds and not new.log_targets):
         raise CannotWrite("the script's own scaling of the targets would have to go")
 
@@ -146,6 +151,7 @@ _SINGLE: dict[str, Callable[[Desk, Pen, Change], None]] = {
     "optimizer": lambda desk, pen, _: compile_call.change_optimizer(desk, pen),
     "optimizer-argument": compile_call.change_optimizer_argument,
     "fit-argument": fit_call.change_argument,
+    "sharpness": steps.look_uphill,
     "initial-weights": _initial,
 }
 

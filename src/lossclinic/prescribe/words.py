@@ -239,6 +239,24 @@ def _augmentation(change: Change) -> str:
     return f"Vary the training images at random: {short(list(change.after))}."
 
 
+def _mixup(change: Change) -> str:
+    if not change.after:
+        return "Train on the rows themselves, not on mixtures of them."
+    return (
+        "Mix each batch of training rows with itself in another order, inputs and targets alike, in shares drawn from "
+        f"Beta({change.after:g}, {change.after:g})."
+    )
+
+
+def _sharpness(change: Change) -> str:
+    if not change.after:
+        return "Take the gradient of each update where the weights are."
+    return (
+        f"Take the gradient of each update a step of length {change.after:g} further uphill (sharpness-aware "
+        "minimisation), which takes twice as long."
+    )
+
+
 def _initial(change: Change) -> str:
     return "Start from fresh weights." if change.after == "fresh" else "Start from the given weights."
 
@@ -267,5 +285,7 @@ _WORDS = {
     "log-targets": _log_targets,
     "resampling": _resampling,
     "augmentation": _augmentation,
+    "mixup": _mixup,
+    "sharpness": _sharpness,
     "initial-weights": _initial,
 }

@@ -17,6 +17,7 @@ from lossclinic.prescribe.edits import preparing
 from lossclinic.prescribe.edits.copies import weigh_copies
 from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.edits.front import STANDARDISE
+from lossclinic.prescribe.edits.mixing import mix
 from lossclinic.prescribe.edits.preparing import reads_model, wrapped
 from lossclinic.prescribe.edits.suspects import weigh_suspects
 from lossclinic.prescribe.locate import callee
@@ -39,7 +40,7 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         desk: the script.
         pen: takes the edits.
         kinds: which of "split", "inputs", "labels", "target-shape", "suspects", "copies",
-            "resampling", "targets", "log-targets" to write.
+            "resampling", "targets", "log-targets", "mixup" to write.
 
     Returns:
         Whether the edited fit has validation rows.
@@ -54,7 +55,8 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         feed.y = feed.bind(desk, f"{np_}.asarray({feed.y}).reshape(len({feed.y}), -1)", "y_rows", "flat_targets")
     if "labels" in kinds:
         _count(desk, pen, feed)
-    if kinds & {"resampling", "targets", "log-targets", "suspects", "copies"} or ("inputs" in kinds and feed.tail):
+    late = {"resampling", "targets", "log-targets", "suspects", "copies", "mixup"}
+    if kinds & late or ("inputs" in kinds and feed.tail):
         feeds.cut_tail(desk, feed)
     if "suspects" in kinds:  # judged as they come, in the experiment as here
         weigh_suspects(desk, pen, feed)
@@ -69,6 +71,8 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
         _resample(desk, pen, feed)
     if kinds & {"targets", "log-targets"}:
         _targets(desk, pen, feed, log="log-targets" in kinds, standardise="targets" in kinds)
+    if "mixup" in kinds:
+        mix(desk, pen, feed)
     feeds.write(desk, pen, feed)
     return bool(feed.check_x or feed.tail)
 

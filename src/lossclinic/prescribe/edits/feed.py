@@ -27,6 +27,7 @@ class Feed:
         lines: statements to put in front of `fit`.
         after: statements to put behind it.
         taken: names that the statements bind.
+        dealer: a class, made of inputs, targets and the size of a batch, that deals the batches; "" for plain arrays.
     """
 
     x: str
@@ -39,6 +40,7 @@ class Feed:
     lines: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    dealer: str = ""
 
     def bind(self, desk: Desk, value: str, *wishes: str) -> str:
         """Give an expression a name of its own; a plain name keeps it."""
@@ -123,6 +125,20 @@ def write(desk: Desk, pen: Pen, feed: Feed) -> None:
             else:
                 call = without_argument(call, "validation_split", FIT)
             call = with_argument(call, "validation_data", f"({feed.check_x}, {feed.check_y}{feed.check_rest})", FIT)
-        return call
+        return _dealt(call, feed) if feed.dealer else call
 
     pen.change(desk.fit, edit)
+
+
+def _dealt(call: cst.Call, feed: Feed) -> cst.Call:
+    """The call with the dealer in place of the arrays; the size of a batch is the dealer's."""
+    given = find(call, "batch_size", FIT)
+    size = "None" if given is None else cst.Module([]).code_for_node(given.value)
+    size = "32" if size == "None" else size
+    call = with_argument(call, "x", f"{feed.dealer}({feed.x}, {feed.y}, {size})", FIT)
+    for name in ("batch_size", "y"):
+        try:
+            call = without_argument(call, name, FIT)
+        except CannotWrite:  # given by position, with others behind it
+            call = with_argument(call, name, "None", FIT)
+    return call

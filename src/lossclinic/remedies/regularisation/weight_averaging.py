@@ -26,8 +26,8 @@ from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
 
 SHARES = (0.05, 0.2)
-"""Of the updates: how far back the average reaches. Even of the longer one, the weights of the beginning are e^-5 at the
-end: below 1 %."""
+"""Of the updates: how far back the average reaches. Of the longer one, the weights of the beginning are at the end
+e^-5, below 1 %."""
 FEWEST_UPDATES = 40
 """With fewer, a twentieth of them is the last weights."""
 
