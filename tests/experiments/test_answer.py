@@ -19,6 +19,7 @@ from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
 from lossclinic.experiments.investigate import Investigated
 from tests.experiments.states import (
+    BASE,
     CASE,
     LENGTH,
     LONGER,
