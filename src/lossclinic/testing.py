@@ -32,7 +32,7 @@ from lossclinic.core.task import infer_task
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PHRASE = re.compile(r".*[^.]")
 STATUSES = {"confirmed", "observed", "suspected", "refuted", "clear", "untestable"}
-MOST_STRENGTHS = 6
+MOST_STRENGTHS = 7
 FEWEST_WORDS = 3
 MODEL_FREE = {
     "inputs": "inputs",
@@ -46,6 +46,7 @@ MODEL_FREE = {
     "augmentation": "augmentation",
     "mixup": "mixup",
     "sharpness": "sharpness",
+    "ensemble": "members",
     "split": "split",
     "stop": "stop",
     "initial-weights": "initial",

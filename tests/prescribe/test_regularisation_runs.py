@@ -106,3 +106,33 @@ def test_a_sharpness_aware_step_is_not_written_for_other_backends() -> None:
     given = replace(case(SHARP, before, {}), observed=Observed(backend="torch"))
     (unwritten,) = edit_script(SHARP, given, replace(before, sharpness=0.3)).unwritten
     assert "torch" in unwritten.why
+
+
+def test_an_ensemble_is_the_model_that_later_lines_use(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "rng = np.random.default_rng(0)\nx = rng.normal(size=(200, 2)) * [100, 1] + 7\ny = np.abs(x[:, 0]) * 10\n"
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1)])\n'
+        'model.compile(optimizer="sgd", loss="mse", metrics=["mae"])\n'
+        "history = model.fit(\n    x, y,\n    epochs=5,  # few\n    verbose=0,\n)\n"
+        "print(len(history.history['mae']), *model.evaluate(x, y, verbose=0))\n"
+    )
+    after = replace(BEFORE, members=3, inputs=("standardise",), standardise_targets=True, epochs=9)
+    fixed = fix(text, BEFORE, after)
+    apart = "out = np.array([m.predict(x, verbose=0) for m in members])\nprint(len(out), np.std(out, 0).min(), "
+    epochs, _, mae = run(tmp_path, fixed)
+    assert epochs == 9
+    assert mae < 500
+    whole = "np.abs(out.mean(0) * np.std(y) + np.mean(y) - model.predict(x, verbose=0)).max())\n"
+    count, spread, off = run(tmp_path, fixed + apart + whole)
+    assert count == 3
+    assert spread > 0
+    assert off < 0.1
+
+
+def test_an_ensemble_of_a_model_that_others_hold_is_handed_back() -> None:
+    text = BEGIN + ROWS + MODEL + (
+        'model.compile(optimizer="sgd", loss="mse")\nmodel.fit(x, y, epochs=5)\nprint(model.layers[0])\n'
+    )  # fmt: skip
+    (unwritten,) = edit_script(text, case(text, BEFORE, {}), replace(BEFORE, members=5)).unwritten
+    assert "would see another model" in unwritten.why
+    assert "member.fit(x, y, epochs=5)" in unwritten.code

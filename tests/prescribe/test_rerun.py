@@ -109,14 +109,14 @@ def test_saved_models_that_prepare_their_rows_are_scored_as_they_predict(tmp_pat
     raw = np.asarray(model(scaled)) * made.data.y[:120].std() + made.data.y[:120].mean()
     wanted = np.mean((raw[:, 0] - y) ** 2)
     with Aside() as aside:
-        assert score_model(aside, path, x, y, yardstick, treated) == pytest.approx(wanted, rel=1e-3)
+        assert score_model(aside, [path], x, y, yardstick, treated) == pytest.approx(wanted, rel=1e-3)
 
 
 def test_a_model_that_cannot_be_loaded_is_named(tmp_path):
     made = replace(case(SCRIPT, BEFORE, {}), data=data())
     yardstick = choose_yardstick(made.task, made.task.encode(made.data.y))
     with Aside() as aside, pytest.raises(LossclinicError, match=r"none\.keras could not be run"):
-        score_model(aside, str(tmp_path / "none.keras"), made.data.x, made.data.y, yardstick, AFTER)
+        score_model(aside, [str(tmp_path / "none.keras")], made.data.x, made.data.y, yardstick, AFTER)
 
 
 CLASSES = BEGIN + (

@@ -59,8 +59,10 @@ def ordered(*steps: InputStep) -> tuple[InputStep, ...]:
     return tuple(sorted(steps, key=lambda step: STEP_ORDER.index(step_name(step))))
 
 
-SILENT = ("log_targets", "drop_copies", "mixup", "sharpness")
-"""Settings of a recipe that say nothing where they are off."""
+SILENT: Mapping[str, Any] = {
+    "log_targets": False, "drop_copies": False, "mixup": 0.0, "sharpness": 0.0, "members": 1,
+}  # fmt: skip
+"""Settings of a recipe that say nothing where they are off, and what they are then."""
 Monitor = Literal["val_loss", "loss"]
 Mode = Literal["min", "max"]
 
@@ -181,7 +183,7 @@ class Change:
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
             "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "copies",
-            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "initial-weights".
+            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "ensemble", "initial-weights".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -225,6 +227,8 @@ class Recipe:
             and targets alike (`engine.mixing`); 0: rows are not mixed.
         sharpness: rho, the length of the step uphill before the gradient of each update is taken (sharpness-aware
             minimisation), in units of the weights; 0: it is taken where the weights are.
+        members: networks of an ensemble, trained on the same rows from other seeds, whose outputs are averaged; 1: a
+            single network.
     """
 
     model: Json
@@ -249,11 +253,13 @@ class Recipe:
     drop_copies: bool = False
     mixup: float = 0.0
     sharpness: float = 0.0
+    members: int = 1
 
     @cached_property
     def key(self) -> str:
         """Content hash: equal recipes have equal keys; what is off adds nothing to it."""
-        return content_hash({k: v for k, v in plain(self).items() if v or k not in SILENT})
+        nothing = object()
+        return content_hash({k: v for k, v in plain(self).items() if v != SILENT.get(k, nothing)})
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -266,8 +272,8 @@ class Recipe:
 
     @property
     def gradients(self) -> int:
-        """How many gradients an update takes."""
-        return 2 if self.sharpness else 1
+        """How many gradients an update takes, over all networks that are trained."""
+        return (2 if self.sharpness else 1) * self.members
 
     def with_learning_rate(self, rate: float) -> Recipe:
         """The same recipe at another constant learning rate (replaces a schedule)."""
@@ -364,6 +370,8 @@ def _fit_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("pace", "pace", before=(a.pace, a.learning_rate), after=(b.pace, b.learning_rate)))
     if a.sharpness != b.sharpness:
         changes.append(Change("sharpness", "sharpness", before=a.sharpness, after=b.sharpness))
+    if a.members != b.members:
+        changes.append(Change("ensemble", "members", before=a.members, after=b.members))
     if a.initial != b.initial:
         changes.append(Change("initial-weights", "initial-weights", before=a.initial, after=b.initial))
     return changes

@@ -35,12 +35,12 @@ class Costs:
     def note(self, recipe: Recipe, seconds: float, compiling: float) -> None:
         """Take note of one training that did not fail: its seconds without compiling, and those of compiling."""
         self._compiling = max(self._compiling, compiling)
-        self._seconds.setdefault(group_key(recipe), []).append(seconds / recipe.epochs)
+        self._seconds.setdefault(group_key(recipe), []).append(seconds / (recipe.epochs * recipe.gradients))
 
     def expected(self, recipe: Recipe) -> float | None:
         """Seconds of one training without compiling: the median of those measured; None before the first."""
         measured = self._seconds.get(group_key(recipe))
-        return median(measured) * recipe.epochs if measured else None
+        return median(measured) * recipe.epochs * recipe.gradients if measured else None
 
     def longest(self, recipe: Recipe, left: float, *, compiled: bool) -> float:
         """Seconds after which a training is taken to hang; infinite where nothing is known of such trainings.
@@ -53,7 +53,7 @@ class Costs:
         expected = self.expected(recipe)
         if expected is None:
             epochs = [median(seconds) for seconds in self._seconds.values()] or [self._users_own()]
-            expected = max(epochs) * recipe.epochs
+            expected = max(epochs) * recipe.epochs * recipe.gradients
         if not expected:
             return float("inf")
         if not compiled:

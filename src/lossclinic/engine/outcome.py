@@ -41,7 +41,12 @@ def stopping_epoch(stop: Stop, train_loss: Array, val_loss: Array) -> int | None
 
 
 def make_trial(
-    run: Run, table: Array, seconds: float, at_the_end: Callable[[], tuple[float | None, tuple[Array, ...]]]
+    run: Run,
+    table: Array,
+    seconds: float,
+    at_the_end: Callable[[], tuple[float | None, tuple[Array, ...]]],
+    *,
+    chosen: int | None = None,
 ) -> Trial:
     """The trial that a table of epochs amounts to.
 
@@ -51,6 +56,7 @@ def make_trial(
         seconds: wall time.
         at_the_end: gives the score of the locked rows and the weights at the chosen epoch; only called where they
             are wanted and nothing failed.
+        chosen: 0-based epoch that counts; None: the one that the stop rule keeps.
     """
     recorded = recorded_epochs(run.recipe)
     kept = np.union1d(recorded[recorded < len(table)], [len(table) - 1]).astype(int)
@@ -58,7 +64,7 @@ def make_trial(
     epochs = tuple(int(epoch) + 1 for epoch in kept)
     if not np.isfinite(table[:, 0]).all():
         return Trial(run.key, epochs, **columns, chosen=len(kept) - 1, failed=NOT_FINITE, seconds=seconds)
-    chosen = int(np.searchsorted(kept, chosen_epoch(run.recipe.stop, table)))
+    chosen = int(np.searchsorted(kept, chosen_epoch(run.recipe.stop, table) if chosen is None else chosen))
     if not np.isfinite(columns["held_out_score"][chosen]):
         return Trial(run.key, epochs, **columns, chosen=chosen, failed=NOT_FINITE_SCORE, seconds=seconds)
     locked, weights = at_the_end() if run.locked or run.keep_weights else (None, ())

@@ -45,5 +45,5 @@ def _steps(recipe: Recipe) -> tuple[str, ...]:
 
 @lru_cache(1024)
 def group_key(recipe: Recipe) -> str:
-    """Hash of recipes that share one program on one case: the structure and what decides how many rows train."""
-    return content_hash((structure_key(recipe), recipe.split, recipe.resampling))
+    """Hash of recipes that take equally long on one case: the structure and how many rows and networks are trained."""
+    return content_hash((structure_key(recipe), recipe.split, recipe.resampling, recipe.members))

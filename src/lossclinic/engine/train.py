@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ def train_timed(
     try:
         if time.monotonic() > deadline:
             raise OutOfTimeError
-        training = start(case, plan, yardstick, run)
+        training = begin(case, plan, yardstick, run)
         before = training.program.compiled.get("seconds", 0.0)
         made = time.perf_counter() - started if not before else 0.0
         training.to_the_end(deadline)
@@ -79,6 +79,7 @@ class Training:
         arrays: the rows as JAX arrays.
         state: where it stands.
         pace: its learning rates.
+        seed: of the initial weights, the order of the rows and what layers draw.
         table: one row for each epoch so far, columns as in `COLUMNS`.
         trained: epochs that `state` has behind it.
         resume: (epoch, state) at the beginning of the call in which the chosen epoch lies.
@@ -92,6 +93,7 @@ class Training:
     arrays: Any
     state: State
     pace: Pace
+    seed: int
     table: Array = field(default_factory=lambda: np.zeros((0, len(COLUMNS))))
     trained: int = 0
     resume: tuple[int, State] | None = None
@@ -127,7 +129,7 @@ class Training:
         rate = self.pace.rate(first)
         if rate is not None:
             self.state = at_rate(program, self.state, rate)
-        order = batch_order(program.rows, first, len(record), run.seed, shuffle=run.recipe.shuffle)
+        order = batch_order(program.rows, first, len(record), self.seed, shuffle=run.recipe.shuffle)
         arguments = (program, run.recipe, self.state, self.arrays, order, record)
         if program.path == "fused":
             self.state, table = fused.advance(*arguments)
@@ -159,13 +161,18 @@ class Training:
             first += count
         return self.state
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether every loss so far is a number."""
+        return bool(np.isfinite(self.table[:, 0]).all())
+
     def finished(self, deadline: float) -> State | None:
         """Train to the end, and give the state that counts; None where time runs out or the loss is no number."""
         try:
             self.to_the_end(deadline)
         except OutOfTimeError:
             return None
-        return self.at_chosen_epoch() if np.isfinite(self.table[:, 0]).all() else None
+        return self.at_chosen_epoch() if self.is_finite else None
 
     def trial(self, seconds: float) -> Trial:
         """The outcome."""
@@ -182,10 +189,85 @@ class Training:
         return score_rows(self.case.task, self.yardstick, self.run.recipe, self.prepared, np.asarray(raw), block)[0]
 
 
+@dataclass
+class Ensemble:
+    """Trainings on the same rows from different seeds, whose outputs are averaged.
+
+    The reports of single epochs are means over the members; those of the last epoch are scores of the averaged outputs,
+    each member with the weights that its own stop rule keeps.
+
+    Attributes:
+        members: the trainings.
+    """
+
+    members: tuple[Training, ...]
+
+    @property
+    def program(self) -> Program:
+        """The compiled structure that all members have."""
+        return self.members[0].program
+
+    def to_the_end(self, deadline: float) -> None:
+        """Train all members, one after the other; the first whose loss is no number ends it."""
+        for member in self.members:
+            member.to_the_end(deadline)
+            if not member.is_finite:
+                break
+
+    def trial(self, seconds: float) -> Trial:
+        """The outcome."""
+        first = self.members[0]
+        broken = next((member for member in self.members if not member.is_finite), None)
+        if broken is not None:
+            return broken.trial(seconds)
+        states = [member.at_chosen_epoch() for member in self.members]
+        table = _mean_table([member.table for member in self.members])
+        table[-1, 2] = self._scores(states, first.prepared.scored)[0]
+        table[-1, 3:] = self._scores(states, first.prepared.held_out)
+
+        def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
+            locked = first.prepared.locked
+            score = self._scores(states, locked)[0] if first.run.locked and len(locked) else None
+            if not first.run.keep_weights:
+                return score, ()
+            weights = [final_weights(self.program, first.run.recipe, state) for state in states]
+            return score, tuple(weight for member in weights for weight in member)
+
+        return make_trial(first.run, table, seconds, at_the_end, chosen=len(table) - 1)
+
+    def _scores(self, states: list[State], block: Block) -> tuple[float, float]:
+        first = self.members[0]
+        raw = np.mean([np.asarray(stepped.predict(self.program, state, block.x)) for state in states], axis=0)
+        return score_rows(first.case.task, first.yardstick, first.run.recipe, first.prepared, raw, block)
+
+
+def _mean_table(tables: list[Array]) -> Array:
+    """Epoch by epoch the mean over the members; one that ended keeps its last values."""
+    longest = max(map(len, tables))
+    return np.mean([np.pad(table, ((0, longest - len(table)), (0, 0)), mode="edge") for table in tables], axis=0)
+
+
+def begin(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training | Ensemble:
+    """What a run asks for: one training, or several."""
+    first = start(case, plan, yardstick, run)
+    if run.recipe.members == 1:
+        return first
+    others = np.random.default_rng([run.seed, 31]).integers(1 << 31, size=run.recipe.members - 1)
+    return Ensemble((first, *(_member(first, int(seed)) for seed in others)))
+
+
+def _member(first: Training, seed: int) -> Training:
+    """A training of the same rows from another seed."""
+    recipe = first.run.recipe
+    state = first_state(first.program, recipe, seed, None, first.prepared.train.x.shape[1:])
+    return replace(first, state=state, pace=Pace(recipe), seed=seed)
+
+
 def start(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training:
-    """Prepare the rows, compile where this structure is new, and draw the initial weights."""
+    """Prepare the rows, compile where this structure is new, and draw the initial weights (of a first member)."""
     prepared = prepare_run(case, plan, run)
     program = program_for(run.recipe, prepared, case.task, yardstick)
     given = given_weights(case.folder) if case.folder and run.recipe.initial == "given" else None
     state = first_state(program, run.recipe, run.seed, given, prepared.train.x.shape[1:])
-    return Training(case, yardstick, run, program, prepared, device_arrays(prepared), state, Pace(run.recipe))
+    arrays = device_arrays(prepared)
+    return Training(case, yardstick, run, program, prepared, arrays, state, Pace(run.recipe), run.seed)

@@ -13,8 +13,8 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import Arm
 
 LEAST_CONFIDENCE = 0.1
-STRENGTHS = {"mixup": "alpha", "sharpness": "rho"}
-"""Kinds of changes that are one number, and its name."""
+STRENGTHS = {"mixup": "alpha {:g}", "sharpness": "rho {:g}", "ensemble": "{:g} networks"}
+"""Kinds of changes that are one number, and how it is called."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +125,10 @@ def setting_of(before: Recipe, after: Recipe) -> str:
             continue  # a switch is no strength
         elif change.kind in ("optimizer-argument", "layer-argument") and isinstance(change.after, (int, float)):
             texts.append(f"{change.argument.replace('_', ' ')} {change.after:g}")
+        elif change.kind == "augmentation":
+            texts.append(" + ".join(layer["config"]["name"] for layer in change.after))
         elif change.kind in STRENGTHS:
-            texts.append(f"{STRENGTHS[change.kind]} {change.after:g}")
+            texts.append(STRENGTHS[change.kind].format(change.after))
         elif change.kind == "fit-argument" and isinstance(change.after, (int, float)):
             texts.append(f"{change.target.replace('_', ' ')} {change.after:g}")
         elif change.kind == "insert-layer" and change.after["class_name"] == "Dropout":

@@ -31,10 +31,7 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
     """
     keras = use_jax()
     fitted = fit_inputs(recipe.inputs, data.x[rows.train]) if recipe.inputs else ()
-    core: Any = keras.saving.deserialize_keras_object(copy.deepcopy(recipe.model))
-    if not core.built:
-        core.build((None, *prepare(fitted, data.x[:1]).shape[1:]))
-    core.set_weights(list(weights))
+    core = _trained(recipe, weights, prepare(fitted, data.x[:1]).shape[1:])
     if not fitted and not recipe.standardise_targets and not recipe.log_targets:
         core.save(path)
         return
@@ -50,6 +47,26 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
     if recipe.log_targets:
         outputs = keras.ops.expm1(outputs)
     keras.Model(inputs, outputs, name="repaired").save(path)
+
+
+def _trained(recipe: Recipe, weights: tuple[Array, ...], row_shape: tuple[int, ...]) -> Any:
+    """The trained network, or the average of those of an ensemble."""
+    keras = use_jax()
+    each = len(weights) // recipe.members
+    networks: list[Any] = []
+    for number in range(recipe.members):
+        plain = copy.deepcopy(recipe.model)
+        if recipe.members > 1:
+            plain["config"]["name"] = f"member_{number + 1}"
+        network: Any = keras.saving.deserialize_keras_object(plain)
+        if not network.built:
+            network.build((None, *row_shape))
+        network.set_weights(list(weights[number * each : (number + 1) * each]))
+        networks.append(network)
+    if len(networks) == 1:
+        return networks[0]
+    inputs = keras.Input(networks[0].input_shape[1:], dtype=networks[0].inputs[0].dtype)
+    return keras.Model(inputs, keras.layers.Average()([network(inputs) for network in networks]), name="ensemble")
 
 
 def _prepared(step: Fitted, values: Any) -> Any:

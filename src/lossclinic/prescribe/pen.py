@@ -36,7 +36,7 @@ class Pen:
         self.module = module
         self.changes: dict[cst.CSTNode, list[Callable[[Any], Any]]] = {}
         self.lines_before: dict[cst.CSTNode, list[str]] = {}
-        self.lines_after: dict[cst.CSTNode, list[str]] = {}
+        self.lines_after: dict[cst.CSTNode, list[str | Callable[[Any], str]]] = {}
         self.new_items: dict[cst.CSTNode, dict[int, list[str]]] = {}
         self.gone_items: dict[cst.CSTNode, set[int]] = {}
         self.imports: list[str] = []
@@ -49,8 +49,8 @@ class Pen:
         """Put statements in front of a statement."""
         self.lines_before.setdefault(statement, []).extend(lines)
 
-    def after(self, statement: cst.CSTNode, *lines: str) -> None:
-        """Put statements behind a statement."""
+    def after(self, statement: cst.CSTNode, *lines: str | Callable[[Any], str]) -> None:
+        """Put statements behind a statement, given as text or as what makes it of the edited statement."""
         self.lines_after.setdefault(statement, []).extend(lines)
 
     def insert(self, holder: cst.CSTNode, at: int, *codes: str) -> None:
@@ -101,7 +101,8 @@ class _Apply(cst.CSTTransformer):
         if not before and not after:
             return updated
         kept = [] if updated is cst.RemovalSentinel.REMOVE else [updated]
-        return cst.FlattenSentinel([*self.pen.parse(before or []), *kept, *self.pen.parse(after or [])])
+        behind = [line if isinstance(line, str) else line(updated) for line in after or []]
+        return cst.FlattenSentinel([*self.pen.parse(before or []), *kept, *self.pen.parse(behind)])
 
     def _regrouped(self, holder: cst.CSTNode, updated: Any) -> Any:
         new, gone = self.pen.new_items.get(holder, {}), self.pen.gone_items.get(holder, set())

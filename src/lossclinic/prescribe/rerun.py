@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,12 @@ def rerun_script(
         ended = captured.error or f"exit code {captured.exit_code}"
         return Rerun(False, promised, None, False, f"The repaired script did not end well: {ended} (see {log}).")
     again = captured.cases[number]
-    model = Path(again.folder) / FINAL
-    if not model.exists():
+    models = [Path(made.folder) / FINAL for made in captured.cases[number : number + treated.members]]
+    if not all(model.exists() for model in models):
         return Rerun(True, promised, None, False, "The repaired script ran, but its model was not saved.")
     left = None if timeout is None or scoring is None else max(started + timeout - time.monotonic(), scoring)
-    return _judge(case, again, treated, yardstick, rows, promised, str(model), left, aside)
+    saved = tuple(str(model) for model in models)
+    return _judge(case, again, treated, yardstick, rows, promised, saved, left, aside)
 
 
 @contextmanager
@@ -117,7 +118,7 @@ def _judge(
     yardstick: Yardstick,
     rows: Array,
     promised: Band | None,
-    model: str,
+    models: tuple[str, ...],
     timeout: float | None,
     aside: Aside,
 ) -> Rerun:
@@ -138,7 +139,7 @@ def _judge(
         y = y.reshape(len(y), -1) * std + mean
         y = np.expm1(y) if treated.log_targets else y
     try:
-        got = score_model(aside, model, x, y, yardstick, treated, mean=mean, std=std, timeout=timeout)
+        got = score_model(aside, models, x, y, yardstick, treated, mean=mean, std=std, timeout=timeout)
     except LossclinicError as error:
         return Rerun(
             True, promised, None, False, f"The repaired script ran, but its model gave no figure: {error.came}"
@@ -181,7 +182,7 @@ def _target_units(case: Case, again: Case, treated: Recipe) -> tuple[Array | flo
 
 def score_model(
     aside: Aside,
-    model_path: str,
+    model_paths: Sequence[str],
     x: Array,
     y: Array,
     yardstick: Yardstick,
@@ -191,11 +192,11 @@ def score_model(
     std: Array | float = 1.0,
     timeout: float | None = None,
 ) -> float:
-    """Score a saved model on rows with the case's yardstick.
+    """Score a saved model, or the average of those of an ensemble, on rows with the case's yardstick.
 
     Args:
         aside: runs the model.
-        model_path: a `.keras` file.
+        model_paths: `.keras` files.
         x: inputs as the model takes them.
         y: targets in their own units.
         yardstick: the score.
@@ -208,12 +209,12 @@ def score_model(
         LossclinicError: the model could not be loaded or run.
     """
     try:
-        raw = aside.submit(predict, model_path, np.asarray(x)).result(timeout)
+        raw = np.mean([aside.submit(predict, path, np.asarray(x)).result(timeout) for path in model_paths], axis=0)
     except TimeoutError:
         raise LossclinicError("the budget was used up before the model could be scored") from None
     except Exception as error:
         last = (str(error).strip().splitlines() or [type(error).__name__])[-1]
-        raise LossclinicError(f"the model in {model_path} could not be run: {last}") from None
+        raise LossclinicError(f"the model in {', '.join(model_paths)} could not be run: {last}") from None
     task = yardstick.task
     prediction = natural(np, task, link_of(recipe, task), raw, mean, std)
     return float(yardstick.score(np, task.encode(y), prediction))

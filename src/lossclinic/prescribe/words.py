@@ -257,6 +257,15 @@ def _sharpness(change: Change) -> str:
     )
 
 
+def _ensemble(change: Change) -> str:
+    if change.after == 1:
+        return "Train a single network, not an ensemble."
+    return (
+        f"Train {change.after} networks from different seeds and average their predictions, which takes "
+        f"{change.after} times as long."
+    )
+
+
 def _initial(change: Change) -> str:
     return "Start from fresh weights." if change.after == "fresh" else "Start from the given weights."
 
@@ -287,5 +296,6 @@ _WORDS = {
     "augmentation": _augmentation,
     "mixup": _mixup,
     "sharpness": _sharpness,
+    "ensemble": _ensemble,
     "initial-weights": _initial,
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import libcst as cst
 import numpy as np
 
 from lossclinic.core import architecture
@@ -19,6 +18,7 @@ from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.edits.front import STANDARDISE
 from lossclinic.prescribe.edits.mixing import mix
 from lossclinic.prescribe.edits.preparing import reads_model, wrapped
+from lossclinic.prescribe.edits.rebinding import check_rebinding
 from lossclinic.prescribe.edits.suspects import weigh_suspects
 from lossclinic.prescribe.locate import callee
 from lossclinic.prescribe.pen import CannotWrite, Pen
@@ -30,7 +30,6 @@ SAMPLERS = {
 }
 MOST_LISTED = 20
 """Labels that are spelled out in the script."""
-AFTERWARDS = ("layers", "get_layer", "get_weights", "set_weights", "weights", "fit")
 
 
 def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
@@ -191,7 +190,7 @@ def _targets(desk: Desk, pen: Pen, feed: Feed, *, log: bool, standardise: bool) 
         lines = [f"{mean} = {np_}.mean({rows}, axis=0)", f"{std} = {np_}.std({rows}, axis=0)"]
         scaled = f"({as_array} - {mean}) / {std}"
         back = [f"{desk.names.keras(pen, 'layers', 'Rescaling')}(scale={std}, offset={mean})", *back]
-    _check_scope(desk, "\n".join(lines or [scaled.format("y")]))
+    check_rebinding(desk, "\n".join(lines or [scaled.format("y")]))
     loss = find(desk.compile, "loss", COMPILE)
     metrics = find(desk.compile, "metrics", COMPILE)
     changed = desk.case.recipe.loss != desk.treated.loss
@@ -214,20 +213,3 @@ def _back(desk: Desk, pen: Pen, *, log: bool) -> list[str]:
         return []
     power, minus_one = (desk.names.keras(pen, "layers", name) for name in ("Activation", "Rescaling"))
     return [f'{power}("exponential")', f"{minus_one}(scale=1.0, offset=-1.0)"]
-
-
-def _check_scope(desk: Desk, code: str) -> None:
-    """Rebinding the model behind `fit` must reach every later line that uses it, and break none."""
-    script, fit, name = desk.script, desk.fit, desk.model_name
-    statement, scope = script.statement(fit), script.scope(fit)
-    if statement is not None and isinstance(statement.body[0], cst.Return):
-        raise CannotWrite("`fit` is called in a return statement, so nothing can follow it", code)
-    if not re.fullmatch(r"[A-Za-z_][\w.]*", name):
-        raise CannotWrite("the model has no name that can be bound again", code)
-    if isinstance(scope, cst.FunctionDef) and any(p.name.value == name for p in scope.params.params):
-        raise CannotWrite("the model belongs to the caller of the function that trains it", code)
-    for node in script.all(cst.Attribute):
-        used = node.attr.value in AFTERWARDS and script.code(node.value) == name and node is not fit.func
-        if used and (script.start(node) > script.start(fit) or node.attr.value == "fit"):
-            line = script.start(node)[0]
-            raise CannotWrite(f"line {line} uses `{name}.{node.attr.value}`, which would see another model", code)

@@ -37,4 +37,9 @@ def apply(recipe: Recipe) -> tuple[Recipe, ...]:
     return tuple(replace(recipe, sharpness=length) for length in LENGTHS)
 
 
-REMEDY = Remedy(id="sharpness-aware", title="Seek flat minima (SAM)", apply=apply)
+REMEDY = Remedy(
+    id="sharpness-aware",
+    title="Seek flat minima (SAM)",
+    apply=apply,
+    caveat="as many updates take twice as long as those that they are compared with",
+)
