@@ -22,6 +22,7 @@ from lossclinic.core import architecture, catalogue
 from lossclinic.core.canonical import Json, canonical_json
 from lossclinic.core.case import Case, Data
 from lossclinic.core.catalogue import DOC_HEADINGS, Cause, Evidence, Remedy
+from lossclinic.core.decision import Figures
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
 from lossclinic.core.preparation import fit_inputs, prepare
@@ -39,6 +40,7 @@ MODEL_FREE = {
     "labels": "labels",
     "suspects": "drop_suspects",
     "copies": "drop_copies",
+    "threshold": "threshold",
     "target-shape": "flat_targets",
     "targets": "standardise_targets",
     "log-targets": "log_targets",
@@ -66,8 +68,8 @@ def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evid
     Args:
         remedy: the remedy.
         cases: what to try it on; `example_cases()` if not given.
-        **evidence: measurements that it asks for beside `learning_rates`, `gradient_noise` and what follows without
-            training from `case`, `recipe` and `plan`.
+        **evidence: measurements that it asks for beside `learning_rates`, `gradient_noise`, `decision_threshold` and
+            what follows without training from `case`, `recipe` and `plan`.
 
     Raises:
         AssertionError: the contract is broken; the message says how.
@@ -133,7 +135,8 @@ def _treat(remedy: Remedy, case: Case, recipe: Recipe, here: str, evidence: Mapp
     sweep = SimpleNamespace(best_rate=0.02, rates=(0.002, 0.02, 0.2))
     noise = SimpleNamespace(scale=4.0)
     given: dict[str, Any] = {"case": case, "recipe": recipe, "plan": Plan()}
-    given |= {"learning_rates": sweep, "gradient_noise": noise, **evidence}
+    cut = Figures("balanced accuracy", (0.7, 0.7), (0.8, 0.8), 0.5, 0.2)
+    given |= {"learning_rates": sweep, "gradient_noise": noise, "decision_threshold": cut, **evidence}
     before = canonical_json(recipe)
     refusal: str | None = None
     try:

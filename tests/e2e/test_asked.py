@@ -22,11 +22,10 @@ model.fit(x, y, epochs=15, validation_split=0.2, verbose=0)
 """
 
 
-def asked(folder: Path, data: str, *remedies: str, end: str = END, **settings: object) -> FitReport:
+def asked(folder: Path, data: str, *remedies: str, begin: str = BEGIN, end: str = END) -> FitReport:
     script = folder / "train.py"
-    script.write_text(BEGIN + data + end)
-    settings = {"max_trials": 90, "tries": remedies, **settings}
-    return run_script(script, out=folder / "out", seed=0, workers=2, **settings).fits[0]
+    script.write_text(begin + data + end)
+    return run_script(script, out=folder / "out", seed=0, workers=2, max_trials=90, tries=remedies).fits[0]
 
 
 def medians(answer: str) -> tuple[float, float]:
@@ -54,3 +53,26 @@ def test_a_column_that_leaks_makes_the_score_truer_by_going(tmp_path: Path) -> N
     some = np.random.default_rng(1).normal(size=(8, 5)).astype(np.float32)
     other = some * [1, 1, 1, 1, 100]
     np.testing.assert_allclose(model(some), model(other.astype(np.float32)), rtol=1e-5)
+
+
+RARE = "y = (x[:, 0] + rng.normal(size=400) > {}).astype(int)\n"
+DECIDED = END + "print((model.predict(x, verbose=0)[:, 0] > 0.5).mean())\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("edge", "verdict"), [(1.9, "verified"), (0.0, "no difference")])
+def test_a_threshold_serves_a_rare_class_and_no_even_ones(tmp_path: Path, edge: float, verdict: str) -> None:
+    data = RARE.format(edge).replace("400", "1500")
+    script = DECIDED.replace("epochs=15", "epochs=8")
+    report = asked(tmp_path, data, "decision-threshold", begin=BEGIN.replace("400", "1500"), end=script)
+    (cut,) = report.asked
+    assert f"fresh pairs: {verdict}" in cut.answer
+    threshold = float(cut.answer.split("threshold ")[1].split(":")[0])
+    before, after = cut.answer.split("balanced accuracy ")[1].split(",")[0].split(" → ")
+    if edge:
+        assert threshold < 0.3
+        assert float(after) > float(before) + 0.1
+    else:
+        assert abs(float(after) - float(before)) < 0.03
+    assert f"> {threshold:.4g}).mean()" in Path(cut.script or "").read_text()
+    assert cut.model is not None

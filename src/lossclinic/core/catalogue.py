@@ -66,6 +66,8 @@ class Remedy:
             changed recipes, one for each strength worth trying, gentlest first. Raises `NotApplicable`.
         safety: "safe", "changes-meaning" (predictions or loss values mean something else afterwards) or "advice".
         caveat: what must be known to read its result; "" where a lower held-out loss is simply better.
+        judged_by: name of the evidence (`core.decision.Figures`) that says what it is worth, where it leaves the
+            held-out score as it is; "" for all others.
         family: folder it lives in; filled in on discovery.
         doc: the module's docstring; filled in on discovery.
     """
@@ -75,6 +77,7 @@ class Remedy:
     apply: Callable[..., tuple[Recipe, ...]]
     safety: Safety = "safe"
     caveat: str = ""
+    judged_by: str = ""
     family: str = ""
     doc: str = ""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Measurement = Literal["preflight", "breakdown", "attack"]
+Measurement = Literal["preflight", "breakdown", "attack", "threshold"]
 """Further looks into one training: a `core.preflight.Preflight`, a `Breakdown` or an `Attack`."""
 
 

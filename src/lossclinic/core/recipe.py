@@ -60,7 +60,7 @@ def ordered(*steps: InputStep) -> tuple[InputStep, ...]:
 
 
 SILENT: Mapping[str, Any] = {
-    "log_targets": False, "drop_copies": False, "mixup": 0.0, "sharpness": 0.0, "members": 1,
+    "log_targets": False, "drop_copies": False, "mixup": 0.0, "sharpness": 0.0, "members": 1, "threshold": None,
 }  # fmt: skip
 """Settings of a recipe that say nothing where they are off, and what they are then."""
 Monitor = Literal["val_loss", "loss"]
@@ -183,7 +183,8 @@ class Change:
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
             "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "copies",
-            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "ensemble", "initial-weights".
+            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "ensemble", "initial-weights",
+            "threshold".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -220,6 +221,7 @@ class Recipe:
         drop_copies: give training rows that a row outside of training repeats (`evidence.copies`) a weight of 0.
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
         log_targets: train on log(1 + y), before any standardising, and undo it on predictions.
+        threshold: probability from which the second of two classes is predicted; None: 0.5. Trains nothing.
         resampling: change of the class shares of the training rows.
         augmentation: Keras image layers as plain data, applied to training batches only.
         initial: "fresh" weights from the initialisers, or the "given" ones that the script loaded.
@@ -254,6 +256,7 @@ class Recipe:
     mixup: float = 0.0
     sharpness: float = 0.0
     members: int = 1
+    threshold: float | None = None
 
     @cached_property
     def key(self) -> str:
@@ -372,6 +375,8 @@ def _fit_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("sharpness", "sharpness", before=a.sharpness, after=b.sharpness))
     if a.members != b.members:
         changes.append(Change("ensemble", "members", before=a.members, after=b.members))
+    if a.threshold != b.threshold:
+        changes.append(Change("threshold", "threshold", before=a.threshold, after=b.threshold))
     if a.initial != b.initial:
         changes.append(Change("initial-weights", "initial-weights", before=a.initial, after=b.initial))
     return changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -96,6 +96,21 @@ class Plan:
         if not self.lock:
             return np.zeros(0, dtype=np.int64)
         return _take(strata, LOCKED_SHARE, np.random.default_rng([self.seed, 7]))
+
+
+def leave_out(rows: Rows, data: Data, task: Task, fold: tuple[int, int], seed: int) -> Rows:
+    """One fold of the training rows scores in place of the held-out rows, and does not train.
+
+    Args:
+        rows: a draw.
+        data: all rows.
+        task: decides the strata.
+        fold: (its number, how many folds there are); all have one size.
+        seed: decides the division.
+    """
+    number, folds = fold
+    out = _fold(_strata(data, task)[rows.train], folds, number, np.random.default_rng([29, seed]))
+    return replace(rows, train=np.delete(rows.train, out), held_out=rows.train[out])
 
 
 def others(count: int, taken: Array) -> Array:

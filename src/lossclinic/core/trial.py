@@ -35,6 +35,7 @@ class Run:
         keep_weights: whether to return the final weights.
         control: what is taken from the data, for comparison; "" for nothing.
         rows: share of the training rows to train on, in (0, 1]; a smaller share's rows are among a larger one's.
+        fold: (number, of how many): a fold of the training rows that scores instead of the held-out rows.
     """
 
     recipe: Recipe
@@ -44,13 +45,14 @@ class Run:
     keep_weights: bool = False
     control: Control = ""
     rows: float = 1.0
+    fold: tuple[int, int] | None = None
 
     @cached_property
     def key(self) -> str:
         """Content hash of everything but the data."""
         parts = (self.recipe.key, self.seed, self.purpose, self.locked)
         more = (*((self.control,) if self.control else ()), *(() if self.rows == 1 else (self.rows,)))
-        return content_hash((*parts, *more))
+        return content_hash((*parts, *more, *((self.fold,) if self.fold else ())))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.yardstick import Yardstick
 
-Look = Literal["layers", "preflight", "breakdown", "attack"]
+Look = Literal["layers", "preflight", "breakdown", "attack", "threshold"]
 
 
 def look_one(
@@ -39,6 +39,10 @@ def look_one(
         from lossclinic.engine.attack import attack_one
 
         return attack_one(case, plan, yardstick, recipe, seed, deadline)
+    if what == "threshold":
+        from lossclinic.engine.threshold import threshold_one
+
+        return threshold_one(case, plan, yardstick, recipe, seed, deadline)
     from lossclinic.engine.preflight import preflight_one
 
     return preflight_one(case, plan, yardstick, recipe, seed, deadline)

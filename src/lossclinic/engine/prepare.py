@@ -12,7 +12,7 @@ from lossclinic.core import architecture
 from lossclinic.core.case import Case
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
 from lossclinic.core.recipe import Recipe, Resampling
-from lossclinic.core.rows import Plan
+from lossclinic.core.rows import Plan, leave_out
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Run
 from lossclinic.evidence.copies import copies
@@ -74,6 +74,8 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     """
     recipe, data, task = run.recipe, case.data, case.task
     rows = plan.deal(data, task, recipe.split, run.seed, run.purpose, run.rows)
+    if run.fold is not None:
+        rows = leave_out(rows, data, task, run.fold, run.seed)
     if not len(rows.train) or not len(rows.held_out):
         raise ValueError(f"only {len(data)} rows: none are left to train on or to score with")
     fitted = fit_inputs(recipe.inputs, data.x[rows.train])

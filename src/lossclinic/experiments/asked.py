@@ -9,6 +9,7 @@ import numpy as np
 from lossclinic.core.catalogue import remedies
 from lossclinic.core.report import Asked
 from lossclinic.core.trial import Trial, Verdict
+from lossclinic.experiments.apart import Apart
 from lossclinic.experiments.confirm import Comparison
 from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
@@ -18,8 +19,9 @@ def asked(state: Investigated) -> tuple[Asked, ...]:
     """One answer for each remedy that was asked about, those that do not apply last."""
     judged = state.confirmation.judged if state.confirmation else ()
     tried = [Asked(c.name, _answer(state, c, verdict)) for c, verdict in judged if c.role == "asked"]
+    apart = [Asked(a.remedy, _apart(state, a)) for a in state.apart]
     refused = [Asked(name, f"does not apply: {why}") for name, why in state.refused.items()]
-    return (*tried, *refused)
+    return (*tried, *apart, *refused)
 
 
 def verdict_words(verdict: Verdict) -> str:
@@ -37,12 +39,23 @@ def _answer(state: Investigated, comparison: Comparison, verdict: Verdict) -> st
         return f"not tried: {verdict.why_not}"
     trials = state.confirmation.trials
     before, after = (_score(trials[recipe.key]) for recipe in (comparison.before, comparison.after))
+    setting = setting_of(comparison.before, comparison.after)
+    return _told(comparison.name, setting, f"{state.yardstick.name} {before} → {after}", verdict)
+
+
+def _apart(state: Investigated, apart: Apart) -> str:
+    figures = apart.figures
+    before, after = (f"{np.median(part):.3g}" for part in (figures.before, figures.after))
+    setting = setting_of(state.case.recipe, apart.recipe)
+    return _told(apart.remedy, setting, f"{figures.name} {before} → {after}", apart.verdict)
+
+
+def _told(remedy: str, setting: str, change: str, verdict: Verdict) -> str:
     wins, phrase = round(verdict.p_better * verdict.pairs), verdict_words(verdict)
     why = f", {verdict.why_not}" if phrase in ("suggestive", "no difference") else ""
-    setting = setting_of(comparison.before, comparison.after)
-    caveat = remedies()[comparison.name].caveat
+    caveat = remedies()[remedy].caveat
     return (
-        f"{f'{setting}: ' if setting else ''}held-out {state.yardstick.name} {before} → {after}, "
+        f"{f'{setting}: ' if setting else ''}held-out {change}, "
         f"better in {wins} of {verdict.pairs} fresh pairs: {phrase}{why}{f'; {caveat}' if caveat else ''}"
     )
 

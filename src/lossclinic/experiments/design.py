@@ -131,6 +131,8 @@ def setting_of(before: Recipe, after: Recipe) -> str:
             texts.append(STRENGTHS[change.kind].format(change.after))
         elif change.kind == "fit-argument" and isinstance(change.after, (int, float)):
             texts.append(f"{change.target.replace('_', ' ')} {change.after:g}")
+        elif change.kind == "threshold" and isinstance(change.after, float):
+            texts.append(f"threshold {change.after:g}")
         elif change.kind == "insert-layer" and change.after["class_name"] == "Dropout":
             texts.append(f"rate {change.after['config']['rate']:g}")
         elif change.kind == "layer-argument" and change.argument == "kernel_regularizer" and change.after:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lossclinic.core.case import Case
-from lossclinic.core.catalogue import Evidence
+from lossclinic.core.catalogue import Evidence, remedies
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline, Lab, Limit
@@ -27,6 +27,7 @@ from lossclinic.evidence.references import References
 from lossclinic.evidence.robustness import Robustness
 from lossclinic.experiments import budget
 from lossclinic.experiments.ablation import comparisons_of, drop_further
+from lossclinic.experiments.apart import Apart, judge_apart
 from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
@@ -57,6 +58,7 @@ class Investigated:
         findings: one for each cause, before the experiments settle them.
         composition: what screening came to.
         confirmation: the outcome.
+        apart: remedies that the user asked about and that another figure judges.
         refused: remedy that the user asked about → why it does not apply.
         final: the treated recipe's training that became the repaired model.
         finals: key of a recipe that the user asked about → its training that becomes a model of its own.
@@ -73,6 +75,7 @@ class Investigated:
     findings: Mapping[str, Finding] = field(default_factory=dict[str, Finding])
     composition: Composition | None = None
     confirmation: Confirmation | None = None
+    apart: tuple[Apart, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
     final: Trial | None = None
     finals: Mapping[str, Trial] = field(default_factory=dict[str, Trial])
@@ -145,21 +148,21 @@ def investigate(
     keep(state)
     state, composition = _composed(state, lab, clock, evidence, baseline, each, min_gain=min_gain, progress=progress)
     keep(state)
-    asked, refused = _asked(state, evidence, lab, tries)
-    state = replace(state, refused=refused)
-    comparisons = (*comparisons_of(composition.arm, case.recipe, evidence), *asked)
-    if not comparisons:
-        return _done(state, keep)
-    state = _confirmed(state, lab, clock, evidence, comparisons, each, keep, min_gain=min_gain, progress=progress)
+    asked, apart, refused = _asked(state, evidence, lab, tries, min_gain)
+    state = replace(state, apart=apart, refused=refused)
     keep(state)
+    comparisons = (*comparisons_of(composition.arm, case.recipe, evidence), *asked)
+    if comparisons:
+        state = _confirmed(state, lab, clock, evidence, comparisons, each, keep, min_gain=min_gain, progress=progress)
+        keep(state)
     if state.treated is not None:
         progress.stage("Training the repaired model")
         (final,) = lab.train([Run(state.treated.recipe, 0, "final", keep_weights=True)])
         if final.failed == NO_TIME:
             state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
         state = replace(state, final=final)
-    if asked:
-        wanted = [c.after for c in asked]
+    wanted = [*(c.after for c in asked), *(a.recipe for a in apart)]
+    if wanted:
         trials = lab.train([Run(recipe, 0, "final", keep_weights=True) for recipe in wanted])
         state = replace(state, finals={recipe.key: trial for recipe, trial in zip(wanted, trials, strict=True)})
     return _done(state, keep)
@@ -215,11 +218,10 @@ def _confirmed(
 ) -> Investigated:
     """Confirm the comparisons within the clock, with the variance corrected where rows are few."""
     progress.stage("Confirming on fresh seeds")
-    training, held_out = len(state.rows.train), len(state.rows.held_out)
     factor = max(_cost(state, c.after, each) for c in comparisons)
     # The repaired script is run once more on its own, and takes longer by as much as its training does.
     until = clock.confirmation_end(max(factor - 1, 0.0) * state.case.observed.seconds)
-    overlap = held_out / max(training, 1) if training < FEW_ROWS else 0.0
+    overlap = _overlap(state)
 
     def fits(runs: int) -> bool:
         return clock.cost(runs * each * (1 + factor) / 2, runs) <= clock.left(until)
@@ -230,6 +232,12 @@ def _confirmed(
         lab, confirmation, state.case.recipe, evidence, min_gain=min_gain, overlap=overlap, fits=fits
     )
     return replace(state, confirmation=confirmation)
+
+
+def _overlap(state: Investigated) -> float:
+    """Held-out rows over training rows where rows are few, for the variance over redrawn splits; else 0."""
+    training, held_out = len(state.rows.train), len(state.rows.held_out)
+    return held_out / max(training, 1) if training < FEW_ROWS else 0.0
 
 
 def _cost(state: Investigated, recipe: Recipe, each: float) -> float:
@@ -286,14 +294,15 @@ def _baseline(lab: Lab, case: Case, clock: Clock) -> Baseline:
 
 
 def _asked(
-    state: Investigated, evidence: Evidence, lab: Lab, tries: Sequence[str]
-) -> tuple[list[Comparison], dict[str, str]]:
+    state: Investigated, evidence: Evidence, lab: Lab, tries: Sequence[str], min_gain: float
+) -> tuple[list[Comparison], tuple[Apart, ...], dict[str, str]]:
     """Each remedy that the user asked about, at its best strength on the screening seeds, against the user's recipe.
 
-    Those that do not apply come back with the reason.
+    Those that another figure judges come back with their verdict, those that do not apply with the reason.
     """
     assert state.baseline is not None
     comparisons: list[Comparison] = []
+    apart: list[Apart] = []
     refused: dict[str, str] = {}
     for remedy in tries:
         try:
@@ -301,10 +310,16 @@ def _asked(
         except NotApplicable as why:
             refused[remedy] = str(why)
             continue
+        judge = remedies()[remedy].judged_by
+        if judge:
+            overlap = _overlap(state)
+            known = judge_apart(remedy, recipes[0], evidence[judge], lab.yardstick, min_gain=min_gain, overlap=overlap)
+            apart.append(known)
+            continue
         results = screen(lab, state.baseline, [Arm(recipe, (remedy,)) for recipe in recipes])
         best = max(results, key=lambda r: r.gain)
         comparisons.append(Comparison(remedy, state.case.recipe, best.arm.recipe, "asked"))
-    return comparisons, refused
+    return comparisons, tuple(apart), refused
 
 
 def _done(state: Investigated, keep: Callable[[Investigated], None]) -> Investigated:

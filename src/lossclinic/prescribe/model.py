@@ -32,7 +32,7 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
     keras = use_jax()
     fitted = fit_inputs(recipe.inputs, data.x[rows.train]) if recipe.inputs else ()
     core = _trained(recipe, weights, prepare(fitted, data.x[:1]).shape[1:])
-    if not fitted and not recipe.standardise_targets and not recipe.log_targets:
+    if not fitted and not recipe.standardise_targets and not recipe.log_targets and recipe.threshold is None:
         core.save(path)
         return
     inputs = keras.Input(data.x.shape[1:] if fitted else core.input_shape[1:], name="raw_inputs")
@@ -46,6 +46,9 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
         outputs = keras.layers.Rescaling(_plain(std), _plain(mean), name="target_units")(outputs)
     if recipe.log_targets:
         outputs = keras.ops.expm1(outputs)
+    if recipe.threshold is not None:
+        # The outputs stay what they are; the layer's name says from which probability to decide.
+        outputs = keras.layers.Identity(name=f"threshold_{recipe.threshold:g}")(outputs)
     keras.Model(inputs, outputs, name="repaired").save(path)
 
 

@@ -57,7 +57,9 @@ def write_asked(
     asked: tuple[Asked, ...], state: Investigated, plan: Plan, place: Path | None, late: float | None
 ) -> tuple[Asked, ...]:
     """Add to each remedy that was asked about and applies: words, a diff and a script of its own, and its model."""
-    recipes = {c.name: c.after for c, _ in state.confirmation.judged if c.role == "asked"} if state.confirmation else {}
+    recipes = {apart.remedy: apart.recipe for apart in state.apart}
+    if state.confirmation is not None:
+        recipes |= {c.name: c.after for c, _ in state.confirmation.judged if c.role == "asked"}
     known = [replace(a, changes=_words(state.case, recipes[a.remedy])) if a.remedy in recipes else a for a in asked]
     if place is None or not recipes:
         return tuple(known)

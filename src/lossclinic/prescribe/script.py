@@ -15,6 +15,7 @@ from lossclinic.core.report import ToPaste
 from lossclinic.prescribe.code import loss_code, optimizer_code
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits import compile_call, data, fit_call, front, layers, members, pace, steps
+from lossclinic.prescribe.edits.threshold import change_threshold
 from lossclinic.prescribe.locate import Script, callee
 from lossclinic.prescribe.names import Names
 from lossclinic.prescribe.pen import CannotWrite, Pen
@@ -154,6 +155,7 @@ _SINGLE: dict[str, Callable[[Desk, Pen, Change], None]] = {
     "sharpness": steps.look_uphill,
     "ensemble": members.average,
     "initial-weights": _initial,
+    "threshold": change_threshold,
 }
 
 

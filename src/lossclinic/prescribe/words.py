@@ -233,6 +233,11 @@ def _resampling(change: Change) -> str:
     return RESAMPLING[change.after.kind] if change.after else "Train on the rows as they are, without resampling."
 
 
+def _threshold(change: Change) -> str:
+    before, after = (0.5 if value is None else value for value in (change.before, change.after))
+    return f"Predict the second of the two classes from a probability of {after:g} on, instead of {before:g}."
+
+
 def _augmentation(change: Change) -> str:
     if not change.after:
         return "Train without augmentation."
@@ -297,5 +302,6 @@ _WORDS = {
     "mixup": _mixup,
     "sharpness": _sharpness,
     "ensemble": _ensemble,
+    "threshold": _threshold,
     "initial-weights": _initial,
 }
