@@ -17,7 +17,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.engine.choose import Path
 from lossclinic.engine.model import build_model
-from lossclinic.engine.orders import batch_order
+from lossclinic.engine.orders import orders_of
 from lossclinic.engine.outcome import NOT_FINITE
 from lossclinic.engine.prepare import Block, prepare_run
 from lossclinic.engine.train import train_one
@@ -27,7 +27,7 @@ from tests.engine.made import case_of, yardstick_of
 def in_order(block: Block, recipe: Recipe, seed: int, *, weighted: bool) -> Iterator[Any]:
     """Batches without end, in the order in which the engine takes them."""
     for epoch in itertools.count():
-        order = batch_order(len(block), epoch, 1, seed, shuffle=recipe.shuffle)[0]
+        order = orders_of(recipe, block.target, epoch, 1, seed)[0]
         for start in range(0, len(block), recipe.batch_size):
             rows = order[start : start + recipe.batch_size]
             yield block.x[rows], block.y[rows], *((block.weight[rows],) if weighted else ())

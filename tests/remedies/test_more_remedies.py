@@ -8,8 +8,11 @@ import pytest
 from lossclinic.core import architecture
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Resampling
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run
+from lossclinic.engine.prepare import prepare_run
 from lossclinic.remedies.architecture import gelu_activations, narrow, selu_activations, tanh_activations, widen
-from lossclinic.remedies.imbalance import random_oversample, undersample
+from lossclinic.remedies.imbalance import balanced_batches, random_oversample, undersample
 from lossclinic.remedies.loss import focal_loss
 from lossclinic.remedies.optimisation import adam, adamw
 from lossclinic.remedies.regularisation import gaussian_noise
@@ -105,6 +108,17 @@ def test_rows_are_repeated_or_left_out(cases):
         undersample.apply(more, case)
     with pytest.raises(NotApplicable, match="exclusive classes"):
         undersample.apply(cases["numbers"].recipe, cases["numbers"])
+
+
+def test_balanced_batches_leave_the_rows_as_they_are(cases):
+    case = cases["uneven"]
+    (drawn,) = balanced_batches.apply(case.recipe, case)
+    before, after = (prepare_run(case, Plan(), Run(recipe, 0)).train for recipe in (case.recipe, drawn))
+    np.testing.assert_array_equal(after.x, before.x)
+    with pytest.raises(NotApplicable, match="cannot hold"):
+        balanced_batches.apply(replace(case.recipe, batch_size=1), case)
+    with pytest.raises(NotApplicable, match="resampled"):
+        balanced_batches.apply(drawn, case)
 
 
 def test_undersampling_needs_rows_to_be_left(cases):

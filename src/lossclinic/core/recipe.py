@@ -168,11 +168,12 @@ class Resampling:
     """A change of the training rows' class shares; never touches held-out rows.
 
     Attributes:
-        kind: "smote" (synthetic rows between neighbours), "oversample" or "undersample".
+        kind: "smote" (synthetic rows between neighbours), "oversample", "undersample", or "batches" (no row is added or
+            left out: every batch draws equally many of each class).
         neighbours: k of SMOTE; lowered by the engine where the rarest class has too few rows.
     """
 
-    kind: Literal["smote", "oversample", "undersample"] = "smote"
+    kind: Literal["smote", "oversample", "undersample", "batches"] = "smote"
     neighbours: int = 5
 
 

@@ -14,7 +14,7 @@ from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.core.yardstick import Yardstick
-from lossclinic.engine.orders import batch_order
+from lossclinic.engine.orders import orders_of
 from lossclinic.engine.probe import gradient_of, watcher
 from lossclinic.engine.program import State, at_rate
 
@@ -74,7 +74,7 @@ def largest(state: State) -> float:
 def _first(training: Any, state: State, epoch: int, fresh: float, dealt: Array | None, deadline: float) -> Json | None:
     program, block = training.program, training.prepared.train
     step, gradient = program.single_step, gradient_of(program)
-    order = batch_order(program.rows, epoch, 1, training.run.seed, shuffle=training.run.recipe.shuffle)[0]
+    order = orders_of(training.run.recipe, block.target, epoch, 1, training.run.seed)[0]
     for number, begin in enumerate(range(0, program.rows, program.batch), start=1):
         if time.monotonic() > deadline:
             return None

@@ -281,6 +281,7 @@ class Watch:
 def _check_steps(recipe: Recipe) -> None:
     wanted = {"augmentation": recipe.augmentation, "mixing rows": recipe.mixup, "a second gradient": recipe.sharpness}
     wanted["an ensemble"] = recipe.members > 1
+    wanted["an order of rows for each epoch"] = recipe.resampling is not None and recipe.resampling.kind == "batches"
     for what, asked in wanted.items():
         if asked:
             raise CannotRebuild(f"{what} cannot be put into a training that runs inside the script")

@@ -110,7 +110,7 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     train, validation, held_out, locked = _controlled(run, train, validation, held_out, locked)
     few = np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_SCORED])
     scored = Block(train.x[few], train.y[few], train.weight[few], train.target[few])
-    if recipe.resampling is not None and task.is_classes:
+    if recipe.resampling is not None and recipe.resampling.kind != "batches" and task.is_classes:
         train = resample(recipe.resampling, train, run.seed)
     if recipe.class_weight and task.is_classes:
         by_class = np.asarray([recipe.class_weight.get(k, 1.0) for k in range(len(task.classes))], dtype=np.float32)

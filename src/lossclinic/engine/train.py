@@ -14,7 +14,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine import fused, stepped
-from lossclinic.engine.orders import batch_order, recorded_epochs
+from lossclinic.engine.orders import orders_of, recorded_epochs
 from lossclinic.engine.outcome import COLUMNS, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
 from lossclinic.engine.pace import Pace
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
@@ -129,7 +129,7 @@ class Training:
         rate = self.pace.rate(first)
         if rate is not None:
             self.state = at_rate(program, self.state, rate)
-        order = batch_order(program.rows, first, len(record), self.seed, shuffle=run.recipe.shuffle)
+        order = orders_of(run.recipe, self.prepared.train.target, first, len(record), self.seed)
         arguments = (program, run.recipe, self.state, self.arrays, order, record)
         if program.path == "fused":
             self.state, table = fused.advance(*arguments)

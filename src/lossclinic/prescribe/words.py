@@ -23,6 +23,7 @@ INPUTS = {
 RESAMPLING = {
     "smote": "Balance the classes of the training rows with synthetic rows between neighbours (SMOTE).",
     "oversample": "Balance the classes of the training rows by repeating rows of the rare classes.",
+    "batches": "Draw every batch from all classes in equal shares; an epoch keeps its number of rows.",
     "undersample": "Balance the classes of the training rows by leaving out rows of the frequent classes.",
 }
 

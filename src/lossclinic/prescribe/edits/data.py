@@ -13,6 +13,7 @@ from lossclinic.prescribe.code import loss_code
 from lossclinic.prescribe.desk import Desk
 from lossclinic.prescribe.edits import feed as feeds
 from lossclinic.prescribe.edits import preparing
+from lossclinic.prescribe.edits.balance import draw_balanced
 from lossclinic.prescribe.edits.copies import weigh_copies
 from lossclinic.prescribe.edits.feed import Feed
 from lossclinic.prescribe.edits.front import STANDARDISE
@@ -152,6 +153,9 @@ def _resample(desk: Desk, pen: Pen, feed: Feed) -> None:
     wanted, data, task = desk.treated.resampling, desk.case.data, desk.case.task
     if wanted is None or desk.case.recipe.resampling is not None:
         raise CannotWrite("the script resamples its rows itself")
+    if wanted.kind == "batches":
+        draw_balanced(desk, pen, feed)
+        return
     name, module = SAMPLERS[wanted.kind]
     sampler = desk.names.other(pen, f"imblearn.{module}", name)
     options = "random_state=0"
