@@ -17,7 +17,9 @@ from lossclinic.core.trial import NO_TIME, Arm
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.experiments.answer import fit_report
 from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
+from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
+from lossclinic.experiments.screen import screen
 from tests.experiments.states import (
     BASE,
     CASE,
@@ -221,3 +223,18 @@ def test_what_was_asked_about_is_answered_whatever_the_outcome(factor, phrase):
     assert phrase in first.answer
     assert first.answer.startswith("epochs 40: held-out mean squared error ")
     assert (second.remedy, second.answer) == ("dropout", "does not apply: nothing overfits")
+
+
+def test_what_the_other_strengths_did_is_told():
+    longest = replace(CASE.recipe, epochs=90)
+    lab = HandLab(noisy((LONGER, 0.5), (longest, 1.5)))
+    state = screened(lab)
+    arms = [Arm(recipe, ("more-epochs",), setting=setting_of(CASE.recipe, recipe)) for recipe in (LONGER, longest)]
+    results = screen(lab, state.baseline, arms)
+    comparison = Comparison("more-epochs", CASE.recipe, LONGER, "asked")
+    outcome = confirm(lab, (comparison,), min_gain=MIN_GAIN, overlap=0.0, progress=Silent(), fits=lambda runs: True)
+    report = answer(replace(state, confirmation=outcome, strengths={"more-epochs": results}))
+    seeds = len(state.baseline.seeds)
+    assert report.asked[0].answer.endswith(f"On the screening seeds: epochs 90 worse in {seeds} of {seeds}")
+    shown = {(arm.setting, arm.stage): arm.verdict for arm in report.arms}
+    assert shown["epochs 90", "screened"] == "worse"

@@ -143,3 +143,22 @@ def test_labels_that_became_one_hot_rows_are_scored_as_the_classes_they_are(tmp_
     assert result.ran, result.words
     assert "its own validation rows" in result.words
     assert result.got < 0.8 * np.log(3)
+
+
+def test_the_members_of_an_ensemble_are_scored_together(tmp_path, monkeypatch):
+    made = case_at(tmp_path / "work", SCRIPT)
+    after = replace(AFTER, members=3)
+    written = write_edit(edit_script(SCRIPT, made, after), made.source.script, str(tmp_path / "report"))
+    result = rerun(Path(written.script), made, after, tmp_path / "report", monkeypatch)
+    assert result.ran, result.words
+    captured = [str(path) for path in sorted((tmp_path / "report" / "rerun").glob("*/*.keras"))]
+    assert len(captured) == 3
+    x, y = data().x[120:], data().y[120:]
+    yardstick = choose_yardstick(made.task, made.task.encode(made.data.y))
+    units = {"mean": float(np.mean(data().y[:120])), "std": float(np.std(data().y[:120]))}
+    with Aside() as aside:
+        together, *alone = (
+            score_model(aside, paths, x, y, yardstick, after, **units) for paths in (captured, *([p] for p in captured))
+        )
+    assert result.got == pytest.approx(together, rel=0.02)
+    assert together < np.mean(alone)

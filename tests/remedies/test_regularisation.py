@@ -7,6 +7,11 @@ import pytest
 from lossclinic.core import architecture
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Split, Stop
+from lossclinic.core.rows import Plan
+from lossclinic.core.trial import Run
+from lossclinic.engine.backend import use_jax
+from lossclinic.engine.train import train_one
+from lossclinic.experiments.design import setting_of
 from lossclinic.remedies.regularisation import (
     augment_images,
     dropout,
@@ -17,6 +22,7 @@ from lossclinic.remedies.regularisation import (
     weaker_regularisation,
 )
 from lossclinic.testing import example_cases
+from tests.engine.made import yardstick_of
 
 
 def recipe(name):
@@ -116,15 +122,27 @@ def test_best_weights_are_kept_without_changing_when_training_ends():
         keep_best_weights.apply(treated)
 
 
-def test_images_are_mirrored_only_as_the_second_strength():
+def test_each_variation_of_images_is_tried_alone_and_gentle_ones_together():
     case = example_cases()["images"]
-    gentle, mirrored = augment_images.apply(case.recipe, case)
-    names = [[layer["class_name"] for layer in treated.augmentation] for treated in (gentle, mirrored)]
-    assert names[0] == ["RandomTranslation", "RandomRotation", "RandomZoom"]
-    assert names[1] == [*names[0], "RandomFlip"]
-    for treated in (gentle, replace(case.recipe, augmentation=mirrored.augmentation)):
+    strengths = augment_images.apply(case.recipe, case)
+    assert [setting_of(case.recipe, treated) for treated in strengths] == [
+        "shift + turn + zoom", "shift + turn + zoom + flip", "shift", "turn", "shear", "zoom", "flip",
+    ]  # fmt: skip
+    for treated in strengths:
         with pytest.raises(NotApplicable, match="already"):
             augment_images.apply(treated, case)
     other = example_cases()["sequences"]
     with pytest.raises(NotApplicable, match="not images"):
         augment_images.apply(other.recipe, other)
+
+
+def test_every_variation_trains_and_can_be_saved(tmp_path):
+    case = example_cases()["images"]
+    keras = use_jax()
+    for treated in augment_images.apply(case.recipe, case)[2:]:
+        recipe = replace(treated, epochs=1, loss=example_cases()["flat"].recipe.loss)
+        trial = train_one(case, Plan(), yardstick_of(case), Run(recipe, 0))
+        assert not trial.failed
+        made = [keras.layers.deserialize(layer) for layer in recipe.augmentation]
+        keras.Sequential([keras.Input((12, 12, 1)), *made]).save(tmp_path / "model.keras")
+        assert keras.saving.load_model(tmp_path / "model.keras").layers[0].name == made[0].name

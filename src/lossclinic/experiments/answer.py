@@ -259,7 +259,8 @@ def _contributions(state: Investigated) -> tuple[Contribution, ...]:
 def _arms(state: Investigated) -> tuple[ArmResult, ...]:
     screened = tuple(_screened(r) for r in state.composition.tried) if state.composition else ()
     confirmed = tuple(_confirmed(state, c, v) for c, v in state.confirmation.judged) if state.confirmation else ()
-    return (*confirmed, *screened)
+    others = tuple(_screened(result) for results in state.strengths.values() for result in results)
+    return (*confirmed, *screened, *others)
 
 
 def _screened(result: Screened) -> ArmResult:

@@ -40,7 +40,8 @@ def _answer(state: Investigated, comparison: Comparison, verdict: Verdict) -> st
     trials = state.confirmation.trials
     before, after = (_score(trials[recipe.key]) for recipe in (comparison.before, comparison.after))
     setting = setting_of(comparison.before, comparison.after)
-    return _told(comparison.name, setting, f"{state.yardstick.name} {before} → {after}", verdict)
+    told = _told(comparison.name, setting, f"{state.yardstick.name} {before} → {after}", verdict)
+    return f"{told}{_others(state, comparison)}"
 
 
 def _apart(state: Investigated, apart: Apart) -> str:
@@ -58,6 +59,17 @@ def _told(remedy: str, setting: str, change: str, verdict: Verdict) -> str:
         f"{f'{setting}: ' if setting else ''}held-out {change}, "
         f"better in {wins} of {verdict.pairs} fresh pairs: {phrase}{why}{f'; {caveat}' if caveat else ''}"
     )
+
+
+def _others(state: Investigated, comparison: Comparison) -> str:
+    """What the strengths did that were not taken further, in a sentence of its own."""
+    told: list[str] = []
+    for result in state.strengths.get(comparison.name, ()):
+        count, wins = len(result.gains), sum(gain > 0 for gain in result.gains)
+        if count and result.arm.setting and result.arm.recipe.key != comparison.after.key:
+            how = f"better in {wins}" if 2 * wins > count else f"worse in {count - wins}"
+            told.append(f"{result.arm.setting} {how} of {count}")
+    return f". On the screening seeds: {', '.join(told)}" if told else ""
 
 
 def _score(trials: tuple[Trial, ...]) -> str:

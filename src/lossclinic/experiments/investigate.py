@@ -31,9 +31,9 @@ from lossclinic.experiments.apart import Apart, judge_apart
 from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
-from lossclinic.experiments.design import apply_remedy, examine_all
+from lossclinic.experiments.design import apply_remedy, examine_all, setting_of
 from lossclinic.experiments.judge import FEW_ROWS
-from lossclinic.experiments.screen import first_seeds, screen, train_baseline
+from lossclinic.experiments.screen import Screened, first_seeds, screen, train_baseline
 
 FIRST_SEEDS = 3
 CHEAP_SEEDS = 5
@@ -60,6 +60,7 @@ class Investigated:
         confirmation: the outcome.
         apart: remedies that the user asked about and that another figure judges.
         refused: remedy that the user asked about → why it does not apply.
+        strengths: remedy that the user asked about → all its strengths on the screening seeds.
         final: the treated recipe's training that became the repaired model.
         finals: key of a recipe that the user asked about → its training that becomes a model of its own.
         cut: what the budget or an interruption cut, in sentences; without it there may be no answer.
@@ -77,6 +78,7 @@ class Investigated:
     confirmation: Confirmation | None = None
     apart: tuple[Apart, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
+    strengths: Mapping[str, tuple[Screened, ...]] = field(default_factory=dict[str, tuple[Screened, ...]])
     final: Trial | None = None
     finals: Mapping[str, Trial] = field(default_factory=dict[str, Trial])
     cut: tuple[str, ...] = ()
@@ -148,8 +150,7 @@ def investigate(
     keep(state)
     state, composition = _composed(state, lab, clock, evidence, baseline, each, min_gain=min_gain, progress=progress)
     keep(state)
-    asked, apart, refused = _asked(state, evidence, lab, tries, min_gain)
-    state = replace(state, apart=apart, refused=refused)
+    asked, state = _asked(state, evidence, lab, tries, min_gain)
     keep(state)
     comparisons = (*comparisons_of(composition.arm, case.recipe, evidence), *asked)
     if comparisons:
@@ -161,7 +162,7 @@ def investigate(
         if final.failed == NO_TIME:
             state = replace(state, spared=(*state.spared, "there is no repaired model: the budget was used up"))
         state = replace(state, final=final)
-    wanted = [*(c.after for c in asked), *(a.recipe for a in apart)]
+    wanted = [*(c.after for c in asked), *(a.recipe for a in state.apart)]
     if wanted:
         trials = lab.train([Run(recipe, 0, "final", keep_weights=True) for recipe in wanted])
         state = replace(state, finals={recipe.key: trial for recipe, trial in zip(wanted, trials, strict=True)})
@@ -295,15 +296,17 @@ def _baseline(lab: Lab, case: Case, clock: Clock) -> Baseline:
 
 def _asked(
     state: Investigated, evidence: Evidence, lab: Lab, tries: Sequence[str], min_gain: float
-) -> tuple[list[Comparison], tuple[Apart, ...], dict[str, str]]:
+) -> tuple[list[Comparison], Investigated]:
     """Each remedy that the user asked about, at its best strength on the screening seeds, against the user's recipe.
 
-    Those that another figure judges come back with their verdict, those that do not apply with the reason.
+    The verdicts on those that another figure judges, what the other strengths did, and why a remedy does not apply, are
+    noted in the state.
     """
     assert state.baseline is not None
     comparisons: list[Comparison] = []
     apart: list[Apart] = []
     refused: dict[str, str] = {}
+    strengths: dict[str, tuple[Screened, ...]] = {}
     for remedy in tries:
         try:
             recipes = apply_remedy(remedy, state.case.recipe, evidence)
@@ -316,10 +319,11 @@ def _asked(
             known = judge_apart(remedy, recipes[0], evidence[judge], lab.yardstick, min_gain=min_gain, overlap=overlap)
             apart.append(known)
             continue
-        results = screen(lab, state.baseline, [Arm(recipe, (remedy,)) for recipe in recipes])
+        arms = [Arm(r, (remedy,), setting=setting_of(state.case.recipe, r)) for r in recipes]
+        results = strengths[remedy] = screen(lab, state.baseline, arms)
         best = max(results, key=lambda r: r.gain)
         comparisons.append(Comparison(remedy, state.case.recipe, best.arm.recipe, "asked"))
-    return comparisons, tuple(apart), refused
+    return comparisons, replace(state, apart=tuple(apart), refused=refused, strengths=strengths)
 
 
 def _done(state: Investigated, keep: Callable[[Investigated], None]) -> Investigated:
