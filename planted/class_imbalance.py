@@ -13,6 +13,8 @@ from planted.data import Table
 from planted.healthy import CANCER, IRIS, RARE
 
 CAUSE = "class-imbalance"
+FEW = ("too-few-examples", "overfitting")
+"""Few rows of the rare class are left to learn from; once they count, they may be learnt by heart."""
 
 
 def eights(count: int) -> Callable[[int], Table]:
@@ -65,6 +67,7 @@ PLANTED = (
         "rare digit",
         lambda count: replace(RARE, rows=eights(count), class_weight=None, l2=0.01).make,
         (90, 70, 40),
+        FEW,
     ),
     *graded(
         "a topmost {:.1%}",
@@ -72,6 +75,7 @@ PLANTED = (
         "rare Friedman",
         lambda share: replace(RARE, rows=topmost(many_friedman, share), class_weight=None, l2=0.01).make,
         (0.09, 0.0625, 0.04),
+        FEW,
     ),
     *graded(
         "an overlapping cloud of {}",
@@ -79,6 +83,7 @@ PLANTED = (
         "rare cloud",
         lambda count: replace(RARE, rows=cloud(count), class_weight=None, l2=0.01).make,
         (70, 50, 34),
+        FEW,
     ),
     *graded(
         "diabetes, the worst {:.0%}",
@@ -86,6 +91,7 @@ PLANTED = (
         "diabetes",
         lambda share: replace(RARE, rows=topmost(data.diabetes, share), class_weight=None, hidden=(8,), l2=0.03).make,
         (0.09, 0.07, 0.05),
+        FEW,
     ),
 )
 NEAR_MISSES = (

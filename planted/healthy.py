@@ -72,6 +72,11 @@ class Training:
     back: Callable[[], list[Any]] | None = None
     metrics: tuple[str, ...] = ()
 
+    @property
+    def kept_away(self) -> tuple[str, ...]:
+        """Faults that a sound training's own penalty keeps away, and that come in where it is left out."""
+        return ("overfitting",) if self.l1 or self.l2 else ()
+
     def make(self, seed: int) -> Material:
         """Build and compile the model with fresh weights and lay out the arguments of its fit."""
         import keras

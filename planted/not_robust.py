@@ -15,6 +15,8 @@ from planted.healthy import CANCER, IRIS, MOONS, Training
 from planted.tasks import Shaped
 
 CAUSE = "not-robust"
+AT_FLOOR = ("noise-floor",)
+"""An attack takes nothing from the score: where the training is as good as its rows allow, saying so is right."""
 GRAIN = 2.5
 """Noise of a single value, as a multiple of the hint in it."""
 
@@ -111,6 +113,7 @@ PLANTED = (
         "spectra",
         lambda size: asked(replace(SPECTRA, rows=hinted(curves, np.stack([ALTERNATING, -ALTERNATING]), size))),
         SIZES,
+        AT_FLOOR,
     ),
     *graded(
         "sensors of one quantity with hints of {}",
@@ -118,6 +121,7 @@ PLANTED = (
         "correlated sensors",
         lambda size: asked(replace(SENSORS, rows=hinted(one_quantity, THREE_SIGNS, size))),
         SIZES,
+        AT_FLOOR,
     ),
     *graded(
         "pictures with marks of {}",
@@ -127,6 +131,7 @@ PLANTED = (
             replace(PICTURES, rows=hinted(shades, np.stack([CHEQUERED, 0 * CHEQUERED])[..., None], size))
         ),
         (0.6, 0.3, 0.1),
+        AT_FLOOR,
     ),
     *graded(
         "signals with a hum of {}",
@@ -136,6 +141,7 @@ PLANTED = (
             replace(SIGNALS, rows=hinted(drifts, np.stack([ALTERNATING, 0 * ALTERNATING])[..., None], size))
         ),
         (0.6, 0.3, 0.1),
+        AT_FLOOR,
     ),
 )
 NEAR_MISSES = (

@@ -20,7 +20,7 @@ def sigmoids(
     def through(depth: int) -> Training:
         return replace(training, hidden=(16,) * depth, activation="sigmoid", l2=0)
 
-    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, also)
+    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, (*also, *training.kept_away))
 
 
 PLANTED = (

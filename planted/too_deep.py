@@ -18,7 +18,7 @@ def deep(name: str, data: str, training: Training, units: int, depths: tuple[int
     def through(depth: int) -> Training:
         return replace(training, hidden=(units,) * depth, activation="relu", l2=0)
 
-    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, SAME)
+    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, (*SAME, *training.kept_away))
 
 
 PLANTED = (

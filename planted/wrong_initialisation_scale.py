@@ -30,6 +30,7 @@ PLANTED = (
         "friedman",
         lambda size: replace(FRIEDMAN, l2=0, kernel=normal(size)).make,
         (1.0, 2.0, 4.0),
+        FRIEDMAN.kept_away,
     ),
     *graded(
         "half moons from weights of size {}",

@@ -60,12 +60,18 @@ def test_one_narrow_layer_between_wide_ones_is_suspected(given):
         (recipe(), MIDDLING),
         (recipe(dense("a", 2)), MIDDLING),
         (recipe(dense("a", 32), dense("b", 16), dense("c", 8)), MIDDLING),
-        (HOURGLASS, GOOD),
         (HOURGLASS, SOLVED),
     ],
 )
 def test_a_small_or_tapering_network_or_one_that_predicts_well_is_not(given, shape):
     assert bottleneck.examine(_wide_case(), given, shape, References()).status == "clear"
+
+
+def test_the_shape_alone_says_little_where_no_reference_does_better():
+    seen = bottleneck.examine(_wide_case(), HOURGLASS, MIDDLING, References())
+    unseen = bottleneck.examine(_wide_case(), HOURGLASS, GOOD, References())
+    assert unseen.status == "suspected"
+    assert unseen.confidence < seen.confidence / 2
 
 
 def test_the_code_of_an_autoencoder_is_narrow_on_purpose():

@@ -15,7 +15,7 @@ from lossclinic.core.trial import Arm
 from lossclinic.experiments.design import design_arms, examine_all, without
 from lossclinic.experiments.judge import log_gains
 from lossclinic.experiments.retune import retune
-from lossclinic.experiments.screen import Screened, pick, screen, train_baseline
+from lossclinic.experiments.screen import Screened, pick, screen, steadied, train_baseline
 
 MOST_REMEDIES = 3
 ERRORS_FURTHER = 2.0
@@ -75,6 +75,7 @@ def compose(
         progress.stage(f"Screening {len(arms)} changes" + (f" on top of {current.name}" if depth else ""))
         results = screen(lab, trials, arms)
         results += retune(lab, current.recipe, trials, results, least=least, afford=afford)
+        results = steadied(lab, current.recipe, trials, results, least)
         tried += results
         best = pick(results, findings, least, ERRORS_FURTHER if depth else 1.0)
         if best is None:

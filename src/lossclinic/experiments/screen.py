@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lossclinic.core.catalogue import remedies
 from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.recipe import Recipe
@@ -22,6 +23,12 @@ FIRST_SHARE = 0.2
 MOSTLY = 0.6
 NEARLY_AS_GOOD = 0.9
 LEAST_WEIGHT = 0.1
+STEADY_SEEDS = 12
+"""Seeds for arms whose gains vary more than they matter."""
+ERRORS_APART = 2.0
+PACE, LONGER = "optimisation", "more-epochs"
+MENDED_FIRST = ("data", "labels", "loss", "initialisation")
+"""Families of remedies that mend what the training is given; those of "optimisation" only change how it gets on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +92,34 @@ def screen(lab: Lab, current: Baseline, arms: Sequence[Arm]) -> tuple[Screened, 
     return tuple(results[arm.recipe.key] for arm in arms)
 
 
+def steadied(
+    lab: Lab, recipe: Recipe, current: Baseline, results: Sequence[Screened], least: float
+) -> tuple[Screened, ...]:
+    """The same results, with the leading arms on more seeds where their gains are not clear of their errors.
+
+    A network that fails on some seeds only has gains of large variance: five pairs tell neither whether a repair
+    helps nor which of two does.
+
+    Args:
+        lab: trains.
+        recipe: what the arms change.
+        current: its trials.
+        results: from `screen`.
+        least: smallest mean log gain that is worth keeping.
+    """
+    most = max((len(r.gains) for r in results), default=0)
+    useful = [r for r in results if r.gain >= least and 1 < len(r.gains) == most]
+    leaders = sorted(useful, key=lambda r: -r.gain)[:FEWEST_KEPT]
+    more = range(max(current.seeds, default=0) + 1, STEADY_SEEDS)
+    if all(r.gain > ERRORS_APART * r.error for r in leaders) or not more:
+        return tuple(results)
+    if current.share * len(more) * (len(leaders) + 1) > FIRST_SHARE:
+        return tuple(results)
+    wider = train_baseline(lab, recipe, (*current.seeds, *more))
+    steady = dict(zip(leaders, _measure(lab, wider, [r.arm for r in leaders], wider.seeds), strict=True))
+    return tuple(steady.get(r, r) for r in results)
+
+
 def first_seeds(current: Baseline, arms: int) -> int:
     """On how many seeds every arm is tried before the better half goes on."""
     affordable = int(FIRST_SHARE / max(arms * current.share, 1e-9))
@@ -115,8 +150,10 @@ def pick(
 ) -> Screened | None:
     """The arm to keep: the largest gain, weighted by how strongly the evidence points at its cause.
 
-    Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Of the
-    remedies of that cause, the one it names first is taken unless another is clearly better.
+    Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Another
+    rate, optimizer or number of epochs makes up for many a fault of the data, the loss or the first weights: where the
+    remedy of such a fault does about as well, that fault is the cause. Of the remedies of the cause, the one it names
+    first is taken unless another is clearly better.
 
     Args:
         results: from `screen`, the remedies of each cause in the order that it prefers.
@@ -128,9 +165,39 @@ def pick(
     useful = [r for r in results if r.gain >= least and len(r.gains) == most and _mostly_better(r, errors)]
     if not useful:
         return None
-    best = max(useful, key=lambda r: r.gain * max(findings[r.arm.causes[-1]].confidence, LEAST_WEIGHT))
+    best = max(useful, key=lambda r: _weight(r, findings))
+    best = _underneath(best, useful, findings)
     same = [r for r in useful if r.arm.causes[-1] == best.arm.causes[-1]]
     return next(r for r in same if r.gain >= NEARLY_AS_GOOD * best.gain)
+
+
+def _weight(result: Screened, findings: Mapping[str, Finding]) -> float:
+    return result.gain * max(findings[result.arm.causes[-1]].confidence, LEAST_WEIGHT)
+
+
+def _underneath(best: Screened, useful: Sequence[Screened], findings: Mapping[str, Finding]) -> Screened:
+    """The arm that mends what `best` may only make up for; `best` itself where there is none."""
+    known = remedies()
+    if known[best.arm.remedies[-1]].family != PACE:
+        return best
+    # More epochs are the dearest way to get on: whatever does as well in the epochs given comes before them.
+    first = (*MENDED_FIRST, PACE) if best.arm.remedies[-1] == LONGER else MENDED_FIRST
+    sure = findings[best.arm.causes[-1]].confidence
+    rivals = [
+        r
+        for r in useful
+        if known[r.arm.remedies[-1]].family in first
+        and (findings[r.arm.causes[-1]].is_fact or findings[r.arm.causes[-1]].confidence >= sure)
+        and _about_as_good(r, best)
+    ]
+    return max(rivals, key=lambda r: _weight(r, findings), default=best)
+
+
+def _about_as_good(result: Screened, best: Screened) -> bool:
+    """Whether the gain falls short by no more than a tenth, or twice the error of the difference on the same seeds."""
+    short = np.array(best.gains) - np.array(result.gains)
+    error = float(np.std(short, ddof=1)) / math.sqrt(len(short)) if len(short) > 1 else 0.0
+    return float(short.mean()) <= max((1 - NEARLY_AS_GOOD) * best.gain, ERRORS_APART * error)
 
 
 def _mostly_better(result: Screened, errors: float) -> bool:

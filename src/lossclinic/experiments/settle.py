@@ -67,10 +67,12 @@ def _verified(confirmation: Confirmation | None) -> Verdict | None:
 
 
 def _settle_more_rows(more: Finding, composition: Composition, confirmation: Confirmation | None) -> Finding:
-    """What more rows would give a broken training says nothing; the repaired one must still want them."""
+    """What more rows would give a broken training says little: the repair comes first, then the question again."""
     later = composition.left.get(MORE_ROWS)
-    if _verified(confirmation) is None or later is None or later.status == "observed":
+    if _verified(confirmation) is None:
         return more
+    if later is None or later.status == "observed":
+        return more.settled("suspected", f"put the repair in first; more rows may still help: {more.reason}")
     return more.settled("refuted", f"with the repair, {later.reason}")
 
 

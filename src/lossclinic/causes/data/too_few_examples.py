@@ -73,7 +73,6 @@ def examine(learning_curve: LearningCurve) -> Finding:
             ),
         ),
         reason="the held-out loss still falls with the number of rows, so more rows would help more than another model",
-        is_fact=True,
     )
 
 
