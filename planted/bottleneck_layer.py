@@ -8,26 +8,24 @@ from typing import Any
 
 from planted.case import Material, Planted, graded
 from planted.healthy import DIGITS, FRIEDMAN, IRIS, WAVE
-from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, Shaped
+from planted.tasks import DIGIT_PICTURES
 
 CAUSE = "bottleneck-layer"
 SAME = ("too-little-capacity", "dead-units")
 """The narrow layer is short of units, and one that never fires is a large part of it."""
 
 
-def tapped(training: Shaped, units: int, outputs: int, last: str) -> Callable[[int], Material]:
-    """The training through a wide layer, a narrow one and a wide one again; pictures through a convolution first."""
+def tapped(units: int) -> Callable[[int], Material]:
+    """Pictures through a convolution, a narrow layer and a wide one."""
 
     def build(inputs: Any) -> Any:
         from keras import Sequential, layers
 
-        first = [layers.Dense(48, activation="relu")]
-        if len(inputs.shape) > 2:
-            first = [layers.Conv2D(12, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
+        first = [layers.Conv2D(12, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
         narrow, wide = layers.Dense(units, activation="relu", name="narrow"), layers.Dense(48, activation="relu")
-        return Sequential([inputs, *first, narrow, wide, layers.Dense(outputs, activation=last)])
+        return Sequential([inputs, *first, narrow, wide, layers.Dense(10, activation="softmax")])
 
-    return replace(training, build=build).make
+    return replace(DIGIT_PICTURES, build=build).make
 
 
 PLANTED = (
@@ -48,14 +46,6 @@ PLANTED = (
         SAME,
     ),
     *graded(
-        "two numbers through {} units",
-        CAUSE,
-        "two numbers",
-        lambda units: tapped(TWO_NUMBERS, units, 2, "linear"),
-        (3, 2, 1),
-        SAME,
-    ),
-    *graded(
         "a wave through {} units",
         CAUSE,
         "wave",
@@ -67,7 +57,7 @@ PLANTED = (
         "digit pictures through {} units",
         CAUSE,
         "digit pictures",
-        lambda units: tapped(DIGIT_PICTURES, units, 10, "softmax"),
+        tapped,
         (4, 3, 2),
         SAME,
     ),

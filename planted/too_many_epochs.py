@@ -15,10 +15,10 @@ GAP = ("overfitting",)
 
 
 def noisy_moons(seed: int) -> Table:
-    """300 points of two half moons that overlap."""
+    """450 points of two half moons that overlap."""
     from sklearn.datasets import make_moons
 
-    x, y = make_moons(300, noise=0.4, random_state=seed)
+    x, y = make_moons(450, noise=0.4, random_state=seed)
     return data.shuffled(data.standard(x), y, seed)
 
 

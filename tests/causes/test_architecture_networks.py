@@ -1,10 +1,13 @@
 """Linear networks and too little capacity: planted faults and what looks like them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lossclinic.causes.architecture import linear_network as linear
 from lossclinic.causes.architecture import too_little_capacity as capacity
+from lossclinic.core import architecture
 from tests.causes.by_hand import References, curve, dense, falling, recipe, sweep
 
 STUCK = curve(falling(floor=0.5, speed=20))
@@ -73,6 +76,15 @@ def test_a_small_network_that_settles_above_the_references_is_too_small(hidden, 
     found = capacity.examine(recipe(*hidden), STUCK, NO_BETTER_RATE, references)
     assert found.status == "suspected"
     assert found.remedies == ("widen", "deepen")
+
+
+@pytest.mark.parametrize(("units", "best", "status"), [(5, 0.3, "suspected"), (9, 0.3, "clear"), (5, 0.5, "clear")])
+def test_fewer_units_than_ways_to_differ_are_too_few_however_well_the_rows_are_learnt(units, best, status):
+    given = recipe(dense("a", units))
+    ten = replace(given, model=architecture.with_config(given.model, "output", units=10))
+    learnt = curve(falling(floor=0.1), falling(floor=0.5))
+    found = capacity.examine(ten, learnt, NO_BETTER_RATE, References(best=best, linear=best))
+    assert found.status == status
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def classes(treated):
 
 def test_hidden_kernels_are_penalised_and_the_output_is_not():
     assert [penalties(treated) for treated in l2.apply(recipe("skip"))] == [
-        [{"l2": strength}] * 2 for strength in (1e-4, 1e-3, 1e-2)
+        [{"l2": strength}] * 2 for strength in (1e-4, 1e-3, 1e-2, 3e-2)
     ]
     assert penalties(l1.apply(recipe("skip"))[0]) == [{"l1": 1e-5}] * 2
 

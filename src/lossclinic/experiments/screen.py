@@ -153,7 +153,7 @@ def pick(
     Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Another
     rate, optimizer or number of epochs makes up for many a fault of the data, the loss or the first weights: where the
     remedy of such a fault does about as well, that fault is the cause. Of the remedies of the cause, the one it names
-    first is taken unless another is clearly better.
+    first is taken unless another is clearly better or surer: by the gain less its error.
 
     Args:
         results: from `screen`, the remedies of each cause in the order that it prefers.
@@ -168,7 +168,8 @@ def pick(
     best = max(useful, key=lambda r: _weight(r, findings))
     best = _underneath(best, useful, findings)
     same = [r for r in useful if r.arm.causes[-1] == best.arm.causes[-1]]
-    return next(r for r in same if r.gain >= NEARLY_AS_GOOD * best.gain)
+    surest = max(r.gain - r.error for r in same)
+    return next(r for r in same if r.gain - r.error >= NEARLY_AS_GOOD * surest)
 
 
 def _weight(result: Screened, findings: Mapping[str, Finding]) -> float:

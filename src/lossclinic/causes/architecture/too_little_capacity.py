@@ -12,7 +12,8 @@ Evidence
 --------
 The training score stays more than 5 % above the held-out score of the best reference model. Or the narrowest hidden
 dense layer has at most 4 units, or there is no hidden layer, the training score is more than half of the held-out
-one, and a reference model gets beyond the linear one.
+one, and a reference model gets beyond the linear one. Or it has fewer units than the outputs have directions to move in
+(one less than there are), and held-out rows are predicted more than 5 % worse than by the best reference model.
 It weighs less where the loss has hardly fallen or is still falling, where another learning rate fits the training rows
 much better, and where strong penalties or dropout hold the network back.
 
@@ -28,6 +29,7 @@ Easily confused with
 
 References
 ----------
+Yang, Dai, Salakhutdinov and Cohen, "Breaking the softmax bottleneck" (2018): fewer units than directions.
 Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 5.2 (capacity, overfitting and underfitting).
 """
 
@@ -67,16 +69,19 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
     if (squeezed := bottleneck(recipe.model)) is not None:
         return clear(f"only '{squeezed.layer}' is narrow, between wide layers: see bottleneck-layer")
     above = excess(train, references.best, trivial)
-    narrow = (width := _narrowest(recipe.model)) <= NARROW and train > FITTED * loss_curve.held_out
+    width, directions = _narrowest(recipe.model), (architecture.output_layer(recipe.model).units or 1) - 1
+    narrow = width <= NARROW and train > FITTED * loss_curve.held_out
+    # What too few units hold of the training rows by heart says little of new ones, so these decide.
+    short = 0 < width < directions and excess(loss_curve.held_out, references.best, trivial) > LEAST_EXCESS
     floor = excess(references.linear, references.best, trivial) < LEAST_EXCESS and above <= 0
-    if above <= LEAST_EXCESS and (not narrow or floor):
+    if above <= LEAST_EXCESS and not short and (not narrow or floor):
         return clear("the training loss is as low as reference models get on new rows")
     facts = [
         Fact(f"training loss {train:.3g}; the best reference model reaches {references.best:.3g}", round(above, 3)),
         Fact(f"the narrowest hidden layer has {width} units" if width else "there is no hidden layer", width),
     ]
-    confidence = 0.35 + 0.25 * min(max(above, 0.0), 1.0) + 0.25 * narrow
-    if loss_curve.fall < HARDLY and not narrow:
+    confidence = 0.35 + 0.25 * min(max(above, 0.0), 1.0) + 0.25 * (narrow or short)
+    if loss_curve.fall < HARDLY and not (narrow or short):
         facts.append(Fact("the training score has hardly fallen: it is stuck rather than small", loss_curve.fall))
         confidence *= 0.5
     for held_back, text in _other_reasons(recipe, loss_curve, learning_rates):
@@ -91,7 +96,7 @@ def examine(recipe: Recipe, loss_curve: LossCurve, learning_rates: LearningRates
         remedies=REMEDIES,
         reason="even the training rows are fitted worse than reference models predict new ones"
         if above > LEAST_EXCESS
-        else "the network is very narrow and does not fit its training rows",
+        else "the network is too narrow for what its outputs have to say",
     )
 
 

@@ -16,12 +16,12 @@ from lossclinic.remedies.regularisation._penalties import penalise
 
 
 def apply(recipe: Recipe) -> tuple[Recipe, ...]:
-    """L2 of 0.0001, 0.001 and 0.01 on hidden kernels, or three and ten times what they carry.
+    """L2 of 0.0001, 0.001, 0.01 and 0.03 on hidden kernels, or three and ten times what they carry.
 
     Raises:
         NotApplicable: they are penalised in another way already.
     """
-    return penalise(recipe, "l2", (1e-4, 1e-3, 1e-2))
+    return penalise(recipe, "l2", (1e-4, 1e-3, 1e-2, 3e-2))
 
 
 REMEDY = Remedy(id="l2", title="Penalise large weights (L2)", apply=apply)
