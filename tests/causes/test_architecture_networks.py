@@ -81,7 +81,7 @@ def test_a_small_network_that_settles_above_the_references_is_too_small(hidden, 
 @pytest.mark.parametrize(("units", "best", "status"), [(5, 0.3, "suspected"), (9, 0.3, "clear"), (5, 0.5, "clear")])
 def test_fewer_units_than_ways_to_differ_are_too_few_however_well_the_rows_are_learnt(units, best, status):
     given = recipe(dense("a", units))
-    ten = replace(given, model=architecture.with_config(given.model, "output", units=10))
+    ten = replace(given, model=architecture.with_config(given.model, "out", units=10))
     learnt = curve(falling(floor=0.1), falling(floor=0.5))
     found = capacity.examine(ten, learnt, NO_BETTER_RATE, References(best=best, linear=best))
     assert found.status == status
