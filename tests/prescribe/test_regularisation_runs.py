@@ -16,6 +16,7 @@ from tests.prescribe.test_runs import BEGIN, fix, run
 
 ROWS = "rng = np.random.default_rng(0)\nx = rng.normal(size=(200, 2))\ny = np.abs(x[:, 0])\n"
 MODEL = 'model = keras.Sequential([keras.Input((2,)), Dense(8, activation="relu"), Dense(1)])\n'
+BACKENDS = ["jax", pytest.param("tensorflow", marks=pytest.mark.tensorflow)]
 BEFORE = recipe(dense("dense", 8, "relu"), dense("dense_1", 1))
 
 
@@ -51,14 +52,15 @@ def test_mixed_rows_feed_a_training_of_classes(tmp_path: Path) -> None:
     assert accuracy > 0.8
 
 
-def test_mixed_rows_feed_a_training_of_numbers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_mixed_rows_feed_a_training_of_numbers(tmp_path: Path, backend: str) -> None:
     text = BEGIN + ROWS + MODEL + (
         'model.compile(optimizer="sgd", loss="mse")\n'
         "h = model.fit(x=x, y=y, epochs=30, batch_size=8, validation_data=(x, y), verbose=0)\n"
         "print(h.history['loss'][-1], h.history['val_loss'][-1])\n"
     )  # fmt: skip
     train, check = run(tmp_path, fix(text, replace(BEFORE, split=Split("given", 0.5)),
-                                     replace(BEFORE, split=Split("given", 0.5), mixup=1.0)))  # fmt: skip
+                                     replace(BEFORE, split=Split("given", 0.5), mixup=1.0)), backend)  # fmt: skip
     assert check < 0.3
     assert train != check
 
@@ -89,7 +91,7 @@ SHARP = (
 )
 
 
-@pytest.mark.parametrize("backend", ["jax", pytest.param("tensorflow", marks=pytest.mark.tensorflow)])
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_sharpness_aware_step_moves_the_weights_as_the_paper_says(tmp_path: Path, backend: str) -> None:
     before = recipe(dense("dense", 1), optimizer=optimizer(learning_rate=0.1))
     given = case(SHARP, before, {"dense": line_of(SHARP, r"Dense\(1")})
@@ -108,7 +110,8 @@ def test_a_sharpness_aware_step_is_not_written_for_other_backends() -> None:
     assert "torch" in unwritten.why
 
 
-def test_an_ensemble_is_the_model_that_later_lines_use(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_ensemble_is_the_model_that_later_lines_use(tmp_path: Path, backend: str) -> None:
     text = BEGIN + (
         "rng = np.random.default_rng(0)\nx = rng.normal(size=(200, 2)) * [100, 1] + 7\ny = np.abs(x[:, 0]) * 10\n"
         'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1)])\n'
@@ -119,11 +122,11 @@ def test_an_ensemble_is_the_model_that_later_lines_use(tmp_path: Path) -> None:
     after = replace(BEFORE, members=3, inputs=("standardise",), standardise_targets=True, epochs=9)
     fixed = fix(text, BEFORE, after)
     apart = "out = np.array([m.predict(x, verbose=0) for m in members])\nprint(len(out), np.std(out, 0).min(), "
-    epochs, _, mae = run(tmp_path, fixed)
+    epochs, _, mae = run(tmp_path, fixed, backend)
     assert epochs == 9
     assert mae < 500
     whole = "np.abs(out.mean(0) * np.std(y) + np.mean(y) - model.predict(x, verbose=0)).max())\n"
-    count, spread, off = run(tmp_path, fixed + apart + whole)
+    count, spread, off = run(tmp_path, fixed + apart + whole, backend)
     assert count == 3
     assert spread > 0
     assert off < 0.1
