@@ -57,6 +57,13 @@ def test_a_class_of_its_own_trains_with_its_own_fit(tmp_path):
     assert again.train_loss == trial.train_loss
 
 
+def test_a_step_that_belongs_to_one_model_is_not_lost_in_silence(tmp_path):
+    case = save_case(line_case(epochs=3), tmp_path)
+    model = Doubled()
+    model.train_step = lambda *given, plain=model.train_step: plain(*given)
+    assert "train_step of its own" in live(model, case, Run(case.recipe, 0)).failed
+
+
 def test_without_a_config_the_reason_is_said(tmp_path):
     case = save_case(line_case(), tmp_path)
     assert "Closed cannot be made again" in live(Closed(), case, Run(case.recipe, 0)).failed

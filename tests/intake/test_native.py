@@ -54,6 +54,12 @@ def model_of(*between, kind=keras.Sequential, batch=None):
     return kind([start, *between, layers.Dense(1)])
 
 
+def with_a_step():
+    model = model_of()
+    model.train_step = lambda *given, plain=model.train_step: plain(*given)
+    return model
+
+
 def functional(kind):
     start = keras.Input((4,))
     return kind(start, layers.Dense(1)(start))
@@ -67,6 +73,7 @@ def excluding():
 
 STATEFUL = (layers.Reshape((4, 1)), layers.LSTM(3, stateful=True))
 CASES = {
+    "step of one model": (with_a_step, {}, "train_step of its own"),
     "own train_step": (lambda: functional(OwnStep), {}, "train_step of its own"),
     "own stack": (lambda: model_of(kind=OwnStack), {}, "OwnStack"),
     "stateful": (lambda: model_of(*STATEFUL, batch=10), {}, "from one batch to the next"),

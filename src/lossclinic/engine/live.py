@@ -111,6 +111,13 @@ def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int, again: Again 
     """
     import keras
 
+    if "train_step" in vars(model):
+        raise CannotRebuild(
+            "the script gives this one model a train_step of its own, which belongs to no other",
+            expected="a step that a fresh model has too",
+            do="write the train_step as a method of a class derived from keras.Model.",
+        )
+
     keras.utils.set_random_seed(seed)
     same = recipe.model == case.recipe.model
     new = _same_again(model, again) if same else _from_plain(model, recipe)
