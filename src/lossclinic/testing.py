@@ -159,7 +159,11 @@ def _check_treated(remedy: Remedy, case: Case, after: Recipe, here: str) -> None
     assert _replay(before, after) == _contents(after), f"{here}: the difference does not name every change"
     old, new = _shapes(canonical_json(before.model)), _shapes(canonical_json(after.model))
     raw = case.data.x[: case.data.n_train]
-    fed = prepare(fit_inputs(after.inputs, raw), raw[:1]).shape[1:] if before.inputs != after.inputs else old[0][1:]
+    fed = (
+        prepare(fit_inputs(after.inputs, raw, case.data.y[: len(raw)]), raw[:1]).shape[1:]
+        if before.inputs != after.inputs
+        else old[0][1:]
+    )
     assert new[0][1:] == fed, f"{here}: the model takes rows of shape {new[0][1:]}, but they have shape {fed}"
     assert new[1] == old[1] or remedy.safety == "changes-meaning", f"{here}: the output {old[1]} became {new[1]}"
     _check_loads(after, here)

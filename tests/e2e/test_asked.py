@@ -79,3 +79,15 @@ def test_a_threshold_serves_a_rare_class_and_no_even_ones(tmp_path: Path, edge: 
         assert abs(float(after) - float(before)) < 0.03
     assert f"> {threshold:.4g}).mean()" in Path(cut.script or "").read_text()
     assert cut.model is not None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rule", "verified"), [("x[:, 0] * x[:, 1] + x[:, 2] * x[:, 3]", True), ("x[:, 0] + x[:, 1]", False)]
+)
+def test_products_help_where_one_column_turns_another_round(tmp_path: Path, rule: str, verified: bool) -> None:
+    data = f"y = ({rule} + 0.1 * rng.normal(size=400) > 0).astype(int)\n"
+    (products,) = asked(tmp_path, data, "interaction-features").asked
+    assert ("fresh pairs: verified" in products.answer) == verified
+    assert "column_stack([" in Path(products.script or "").read_text()
+    assert products.model is not None

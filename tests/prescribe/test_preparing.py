@@ -10,7 +10,7 @@ import pytest
 from lossclinic.core import architecture
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import OneHot, Split, Without
+from lossclinic.core.recipe import OneHot, Products, Split, Without
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, recipe
 
@@ -104,3 +104,18 @@ def test_codes_become_columns_and_the_model_takes_them(before, after):
     assert after in result.text
     np.testing.assert_allclose(names["model"].x, prepare(fit_inputs((step,), rows), rows))
     assert names["seen"].shape == (5, 5)
+
+
+def test_products_of_columns_are_those_of_the_experiments():
+    text = SCRIPT.replace(
+        "model = Model()",
+        "Dense = Input = lambda *a, **k: None\nlayers = [Input((4,)), Dense(8), Dense(1)]\nmodel = Model()",
+    )
+    at = line_of(text, r"Dense\(8")
+    steps = ("log", Products(3))
+    wider = architecture.with_input_width(BEFORE.model, 7)
+    names, result = edited(X, text, {"dense": at, "dense_1": at}, inputs=steps, model=wider)
+    fitted = fit_inputs(steps, X, Y)
+    assert "Input((7,))" in result.text
+    np.testing.assert_allclose(names["model"].x, prepare(fitted, X), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(names["seen"], prepare(fitted, names["NEW"]), rtol=1e-3, atol=1e-2)

@@ -229,7 +229,7 @@ import numpy as np
 import keras
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, Recipe, Without
+from lossclinic.core.recipe import OneHot, Products, Recipe, Without
 from lossclinic.core.rows import Rows
 from lossclinic.prescribe.model import save_repaired
 rng = np.random.default_rng(0)
@@ -238,10 +238,10 @@ x = np.stack([np.exp(2 * rng.normal(size=200)), codes, constant, rng.standard_t(
 x = x.astype("float32")
 x[3, 0] = np.nan
 y = np.exp(rng.normal(size=200))
-model = keras.Sequential([keras.Input((7,)), keras.layers.Dense(1)])
+model = keras.Sequential([keras.Input((9,)), keras.layers.Dense(1)])
 x = np.concatenate([x, np.where(y[:, None] > 1, y[:, None], np.nan)], axis=1).astype("float32")
 codes = OneHot(((1, (0.0, 1.0, 2.0)),))
-steps = (Without((4,)), "impute", "drop-constant", "clip", "log", codes, "standardise")
+steps = (Without((4,)), "impute", "drop-constant", "clip", "log", Products(2), codes, "standardise")
 sgd = {{"class_name": "SGD", "config": {{}}}}
 recipe = Recipe(
     keras.saving.serialize_keras_object(model), {{}}, sgd, 1, inputs=steps, standardise_targets=True, log_targets=True
@@ -250,7 +250,7 @@ rows = Rows(np.arange(150), *[np.zeros(0, int)] * 3)
 save_repaired(recipe, Data(x, y, 200), rows, tuple(model.get_weights()), "model.keras")
 np.save("x.npy", x)
 mean, std = fit_targets(log_targets(y[:150]))
-raw = np.asarray(model(prepare(fit_inputs(steps, x[:150]), x[:8])))
+raw = np.asarray(model(prepare(fit_inputs(steps, x[:150], y[:150]), x[:8])))
 print(*np.expm1(raw * std + mean)[:, 0])
 """
     wanted = run(tmp_path, save)

@@ -12,6 +12,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import Run
 from lossclinic.engine.prepare import prepare_run
 from lossclinic.remedies.architecture import gelu_activations, narrow, selu_activations, tanh_activations, widen
+from lossclinic.remedies.data import interaction_features, one_hot_categories
 from lossclinic.remedies.imbalance import balanced_batches, random_oversample, undersample
 from lossclinic.remedies.loss import focal_loss
 from lossclinic.remedies.optimisation import adam, adamw
@@ -160,3 +161,31 @@ def test_a_gamma_of_0_would_be_cross_entropy_itself(cases):
     settings = {**gentle.loss["config"], "gamma": 0.0}
     focal = keras.losses.CategoricalFocalCrossentropy(**settings)(y, p)
     np.testing.assert_allclose(focal, keras.losses.CategoricalCrossentropy()(y, p), rtol=1e-5)
+
+
+def test_products_come_in_two_strengths_and_go_together_with_codes(cases):
+    case = cases["table"]
+    few, many = interaction_features.apply(case.recipe, case)
+    widths = [architecture.input_shape(recipe.model)[-1] for recipe in (case.recipe, few, many)]
+    assert widths == [4, 7, 10]
+    (both,) = one_hot_categories.apply(few, case)
+    (other, _) = interaction_features.apply(one_hot_categories.apply(case.recipe, case)[0], case)
+    assert both.inputs == other.inputs
+    assert architecture.input_shape(both.model) == architecture.input_shape(other.model)
+    made = prepare_run(case, Plan(), Run(both, 0))
+    assert made.train.x.shape[1] == architecture.input_shape(both.model)[-1]
+    with pytest.raises(NotApplicable, match="already"):
+        interaction_features.apply(few, case)
+    with pytest.raises(NotApplicable, match="filled first"):
+        interaction_features.apply(cases["uneven"].recipe, cases["uneven"])
+
+
+def test_held_out_targets_choose_no_products(cases):
+    case = cases["table"]
+    few = interaction_features.apply(case.recipe, case)[0]
+    rows = Plan().deal(case.data, case.task, few.split, 0, "screen")
+    y = case.data.y.copy()
+    y[np.concatenate([rows.held_out, rows.locked, rows.validation])] *= 7
+    other = replace(case, data=replace(case.data, y=y))
+    first, second = (prepare_run(c, Plan(), Run(few, 0)).held_out.x for c in (case, other))
+    np.testing.assert_array_equal(first, second)

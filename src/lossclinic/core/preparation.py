@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lossclinic.core.recipe import InputStep, OneHot, Without
+from lossclinic.core.interactions import strongest_pairs
+from lossclinic.core.recipe import InputStep, OneHot, Products, Without
 from lossclinic.core.tails import LONG, fences, tail_share
 
 Array = np.ndarray[Any, Any]
@@ -23,17 +24,22 @@ class Fitted:
             the fences; 0 for columns that are set to 0.
         scale: per column: what to divide by, or half the distance between the fences; for "drop-constant" and
             `Without` 1 for columns that stay and 0 for others; for "log" 0 for columns that stay as they are.
+        pairs: the columns that `Products` multiplies; () for other steps.
     """
 
     step: InputStep
     centre: Array
     scale: Array
+    pairs: tuple[tuple[int, int], ...] = ()
 
     def apply(self, x: Array) -> Array:
-        """Prepare rows, shape (n, …) → same shape (one-hot: more columns), float32."""
+        """Prepare rows, shape (n, …) → same shape (one-hot, products: more columns), float32."""
         x = np.asarray(x, dtype=np.float32)
         if isinstance(self.step, OneHot):
             return _encoded(self.step, x)
+        if isinstance(self.step, Products):
+            z, (left, right) = (x - self.centre) / self.scale, np.transpose(self.pairs)
+            return np.concatenate([x, z[:, left] * z[:, right]], axis=1).astype(np.float32)
         if self.step == "impute":
             return np.where(np.isfinite(x), x, self.centre).astype(np.float32)
         if self.step == "drop-constant" or isinstance(self.step, Without):
@@ -57,19 +63,37 @@ def _columns(x: Array) -> tuple[int, ...]:
     return tuple(range(x.ndim - 1)) if x.ndim > 1 else (0,)
 
 
-def fit_inputs(steps: tuple[InputStep, ...], x: Array) -> tuple[Fitted, ...]:
+def fit_inputs(steps: tuple[InputStep, ...], x: Array, y: Array | None = None) -> tuple[Fitted, ...]:
     """Fit the steps in order on training rows.
 
     Args:
         steps: what to do.
         x: training inputs, shape (n, …), numeric.
+        y: their targets in any form, which `Products` needs.
+
+    Raises:
+        ValueError: products are asked for without targets.
     """
     fitted: list[Fitted] = []
     for step in steps:
+        if isinstance(step, Products):
+            fitted.append(_fit_products(step, x, y))
+            x = fitted[-1].apply(x)
+            continue
         centre, scale = _figures(step, np.where(np.isfinite(x), x, np.nan).astype(np.float64))
         fitted.append(Fitted(step, centre.astype(np.float32), scale.astype(np.float32)))
         x = fitted[-1].apply(x)
     return tuple(fitted)
+
+
+def _fit_products(step: Products, x: Array, y: Array | None) -> Fitted:
+    if y is None:
+        raise ValueError("products are chosen by the targets of the training rows, and none were given")
+    finite = np.where(np.isfinite(x), x, np.nan).astype(np.float64)
+    centre, scale = _figures("standardise", finite)
+    z = np.nan_to_num((finite - centre) / scale)
+    pairs = strongest_pairs(z, y, step.count)
+    return Fitted(step, centre.astype(np.float32), scale.astype(np.float32), pairs)
 
 
 def _figures(step: InputStep, finite: Array) -> tuple[Array, Array]:

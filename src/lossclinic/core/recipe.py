@@ -36,7 +36,18 @@ class Without:
     columns: tuple[int, ...]
 
 
-InputStep = Literal["impute", "drop-constant", "clip", "log", "standardise"] | OneHot | Without
+@dataclass(frozen=True)
+class Products:
+    """A preparation of the inputs: products of pairs of standardised columns, as new columns behind the others.
+
+    Attributes:
+        count: how many; the pairs are chosen on training rows and their targets (`core.interactions`).
+    """
+
+    count: int
+
+
+InputStep = Literal["impute", "drop-constant", "clip", "log", "standardise"] | OneHot | Without | Products
 """A preparation of the inputs, fitted on training rows only.
 
 `impute`: replace non-finite values by the column's median. `drop-constant`: set columns to 0 that hold one value, or
@@ -44,14 +55,15 @@ the same values as a column before them. `clip`: move values that are far out to
 columns with a long tail, the logarithm of 1 plus the distance from the median in median distances, with its sign.
 `standardise`: subtract the column's mean, divide by its standard deviation (images: one mean and deviation for each
 channel)."""
-STEP_ORDER = ("without", "impute", "drop-constant", "clip", "log", "one-hot", "standardise")
+STEP_ORDER = ("without", "impute", "drop-constant", "clip", "log", "products", "one-hot", "standardise")
 
 
 def step_name(step: InputStep) -> str:
     """What a step is called, whatever columns it works on."""
     if isinstance(step, str):
         return step
-    return "one-hot" if isinstance(step, OneHot) else "without"
+    names: dict[type, str] = {OneHot: "one-hot", Without: "without", Products: "products"}
+    return names[type(step)]
 
 
 def ordered(*steps: InputStep) -> tuple[InputStep, ...]:

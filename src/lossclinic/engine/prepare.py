@@ -78,7 +78,7 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
         rows = leave_out(rows, data, task, run.fold, run.seed)
     if not len(rows.train) or not len(rows.held_out):
         raise ValueError(f"only {len(data)} rows: none are left to train on or to score with")
-    fitted = fit_inputs(recipe.inputs, data.x[rows.train])
+    fitted = fit_inputs(recipe.inputs, data.x[rows.train], data.y[rows.train])
     parts = [rows.train, rows.validation, rows.held_out, rows.locked if run.locked else rows.locked[:0]]
     dealt = np.concatenate(parts)
     labels = labels_for(recipe, case.recipe, task, data.y[dealt])

@@ -65,7 +65,7 @@ def _of_columns(case: Case, recipe: Recipe, rows: Array) -> tuple[tuple[str, flo
     names = known if len(known) == x.shape[1] else tuple(f"column {at}" for at in range(x.shape[1]))
     # Flags and codes have no tail before a preparation that changes the number of columns, and none after it.
     before = tail_share(x)
-    after = tail_share(prepare(fit_inputs(recipe.inputs, x), x)) if recipe.inputs else before
+    after = tail_share(prepare(fit_inputs(recipe.inputs, x, case.data.y[rows]), x)) if recipe.inputs else before
     shares = after if len(after) == len(before) else np.zeros_like(before)
     return tuple((name, float(share)) for name, share, raw in zip(names, shares, before, strict=True) if raw > 0)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, Recipe, Without
+from lossclinic.core.recipe import OneHot, Products, Recipe, Without
 from lossclinic.core.rows import Rows
 from lossclinic.engine.backend import use_jax
 
@@ -30,7 +30,7 @@ def save_repaired(recipe: Recipe, data: Data, rows: Rows, weights: tuple[Array, 
         path: where to save; ends in ".keras".
     """
     keras = use_jax()
-    fitted = fit_inputs(recipe.inputs, data.x[rows.train]) if recipe.inputs else ()
+    fitted = fit_inputs(recipe.inputs, data.x[rows.train], data.y[rows.train]) if recipe.inputs else ()
     core = _trained(recipe, weights, prepare(fitted, data.x[:1]).shape[1:])
     if not fitted and not recipe.standardise_targets and not recipe.log_targets and recipe.threshold is None:
         core.save(path)
@@ -79,6 +79,9 @@ def _prepared(step: Fitted, values: Any) -> Any:
     centre, scale = (np.asarray(part, dtype=np.float32) for part in (step.centre, step.scale))
     if isinstance(step.step, OneHot):
         return _encoded(step.step, values)
+    if isinstance(step.step, Products):
+        z, (left, right) = (values - centre) / scale, np.transpose(step.pairs).tolist()
+        return ops.concatenate([values, ops.take(z, left, axis=1) * ops.take(z, right, axis=1)], axis=1)
     if step.step == "impute":
         return ops.where(ops.isfinite(values), values, centre)
     if step.step == "drop-constant" or isinstance(step.step, Without):

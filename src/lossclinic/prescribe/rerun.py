@@ -131,7 +131,8 @@ def _judge(
         # Scaling is a layer of the rerun's model; every other step is the script's own.
         own_steps: tuple[InputStep, ...] = (*case.recipe.inputs, "standardise")
         steps: tuple[InputStep, ...] = tuple(s for s in treated.inputs if s not in own_steps)
-        x = prepare(fit_inputs(steps, case.data.x[: case.data.n_train]), x)
+        known = (part[: case.data.n_train] for part in (case.data.x, case.data.y))
+        x = prepare(fit_inputs(steps, *known), x)
     mean, std = _target_units(case, again, treated)
     if len(own):
         y = _as_before(y, yardstick.task, treated)

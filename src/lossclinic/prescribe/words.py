@@ -7,7 +7,7 @@ from typing import Any
 
 from lossclinic.core.architecture import SKIP
 from lossclinic.core.canonical import Json
-from lossclinic.core.recipe import Change, Cosine, InputStep, OneHot, Plateau, Without, step_name
+from lossclinic.core.recipe import Change, Cosine, InputStep, OneHot, Plateau, Products, Without, step_name
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
 
 INPUTS = {
@@ -176,6 +176,12 @@ def _inputs(change: Change) -> str:
 def _input_step(step: InputStep) -> str:
     if isinstance(step, OneHot):
         return f"Replace input {_columns([at for at, _ in step.codes])} by one 0/1 column for each code."
+    if isinstance(step, Products):
+        which = f"{step.count} input column{'' if step.count == 1 else 's'}"
+        return (
+            f"Add {which}: products of the pairs of (standardised) columns that say most beyond a straight line "
+            "(chosen on training rows)."
+        )
     if isinstance(step, Without):
         return f"Set input {_columns(step.columns)} to 0, so that nothing is learned from what says the target alone."
     return INPUTS[step]

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.preparation import fit_inputs
-from lossclinic.core.recipe import InputStep, OneHot, Without, step_name
+from lossclinic.core.recipe import InputStep, OneHot, Products, Without, step_name
 from lossclinic.core.tails import FAR_OUT
 from lossclinic.prescribe.arguments import POSITIONS, find, with_argument
 from lossclinic.prescribe.desk import Desk
@@ -28,7 +28,7 @@ def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
         steps: the steps to write, in order; all but "standardise", which is a layer of the model.
     """
     script, fit = desk.script, desk.fit
-    if any(isinstance(step, OneHot) for step in steps):
+    if any(isinstance(step, (OneHot, Products)) for step in steps):
         _widen(desk, pen)
     ready = feed.name(desk, "fill_missing" if steps == ["impute"] else "prepare_rows", "prepare_inputs")
     figures, body = _Writer(desk, pen, feed).code(steps)
@@ -75,7 +75,9 @@ class _Writer:
 
     def _fitted(self, step: InputStep) -> Any:
         case = self.desk.case
-        fitted = fit_inputs(self.desk.treated.inputs, case.data.x[: case.data.n_train])
+        fitted = fit_inputs(
+            self.desk.treated.inputs, *(part[: case.data.n_train] for part in (case.data.x, case.data.y))
+        )
         return next(one for one in fitted if one.step == step)
 
     def _impute(self, _: InputStep) -> tuple[list[str], list[str]]:
@@ -122,6 +124,15 @@ class _Writer:
             f"rows[:, {heavy}] = {np_}.sign(away) * {np_}.log1p({np_}.abs(away))",
         ]
         return figures, body
+
+    def _products(self, step: InputStep) -> tuple[list[str], list[str]]:
+        fitted, np_ = self._fitted(step), self.np
+        parts = ["rows"]
+        for pair in fitted.pairs:
+            factors = [f"(rows[:, {at}] - {fitted.centre[at]:g}) / {fitted.scale[at]:g}" for at in pair]
+            parts.append(f"({factors[0]}) * ({factors[1]})")
+        stacked = ",\n        ".join(parts)
+        return [], [f'rows = {np_}.column_stack([\n        {stacked},\n    ]).astype("float32")']
 
     def _one_hot(self, step: OneHot) -> tuple[list[str], list[str]]:
         np_ = self.np

@@ -14,15 +14,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lossclinic.core import architecture
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import OneHot, Recipe, ordered
 from lossclinic.core.table import code_columns, is_table
-
-ANY_WIDTH = ("Dense", "Dropout", "BatchNormalization", "LayerNormalization", "GaussianNoise", "GaussianDropout")
-"""Layers that take rows of any width, so that the columns in front of them may become more."""
+from lossclinic.remedies.data._tables import widened
 
 
 def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
@@ -39,14 +36,8 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     codes = code_columns(x)
     if not codes:
         raise NotApplicable("no column holds a few whole numbers")
-    narrow = [layer for layer in architecture.first_layers(recipe.model) if layer.class_name not in ANY_WIDTH]
-    if narrow:
-        raise NotApplicable(f"the layer '{narrow[0].name}' ({narrow[0].class_name}) expects just these columns")
-    if recipe.initial == "given":
-        raise NotApplicable("the script's own initial weights are made for these columns")
-    width = x.shape[1] - len(codes) + sum(len(values) for _, values in codes)
-    model = architecture.with_input_width(recipe.model, width)
-    return (replace(recipe, model=model, inputs=ordered(*recipe.inputs, OneHot(codes))),)
+    more = sum(len(values) - 1 for _, values in codes)
+    return (replace(recipe, model=widened(recipe, x, more), inputs=ordered(*recipe.inputs, OneHot(codes))),)
 
 
 REMEDY = Remedy(id="one-hot-categories", title="Give every category a column of its own", apply=apply)
