@@ -14,10 +14,9 @@ from lossclinic.core.report import Band
 
 AGAINST = Against(Band(0.44, 0.2, 0.6), 0.95, 0.98, 0.95, 20, "better")
 SCORES = tuple(0.3 + 0.01 * at for at in range(20))
-BEST = Candidate("b.py", "b.py:3", Band(0.34, 0.3, 0.4), Band(0.2, 0.1, 0.3), None, SCORES, 0, "", 1200, 0.5)
-OTHER = Candidate(
-    "a.py", "a.py:7", Band(0.61, 0.5, 0.7), Band(0.5, 0.4, 0.6), None, SCORES, 2, "non-finite loss", 300, 0.4, AGAINST
-)
+BEST = Candidate("b.py", "b.py:3", 0.34, Band(0.34, 0.3, 0.4), Band(0.2, 0.1, 0.3), None, SCORES, 0, "", 1200, 0.5)
+FIGURES = (0.61, Band(0.61, 0.5, 0.7), Band(0.5, 0.4, 0.6), None, SCORES)
+OTHER = Candidate("a.py", "a.py:7", *FIGURES, 2, "non-finite loss", 300, 0.4, AGAINST)
 
 
 def result(**changes):
@@ -119,7 +118,7 @@ def test_usage_errors(invoke, arguments):
 def test_a_training_that_always_failed_is_shown_as_such(invoke):
     nothing = Band(math.inf, math.inf, math.inf)
     failed = Candidate(
-        "a.py", "a.py:7", nothing, nothing, None, (math.inf,) * 20, 20, "out of memory", 0, math.nan, AGAINST
+        "a.py", "a.py:7", math.inf, nothing, nothing, None, (math.inf,) * 20, 20, "out of memory", 0, math.nan, AGAINST
     )
     done = invoke("a.py", "b.py", answer=result(candidates=(BEST, failed)))
     assert "failed, 20 failed (out of memory)" in " ".join(done.stdout.split())

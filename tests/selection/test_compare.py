@@ -53,7 +53,8 @@ def test_the_better_training_is_named_with_its_proof():
     assert other.against.outcome == "better"
     assert other.against.gain.low > 0.5
     assert other.against.p_better > 0.99
-    assert best.held_out.median < 0.2 * other.held_out.median
+    assert best.score < 0.2 * other.score
+    assert best.held_out.low <= best.score <= best.held_out.high
     assert best.parameters == 4
     assert found.answer.startswith("fast is better than slow: held-out mean squared error")
     assert "better in 20 of 20 repeats, P > 0.99" in found.answer

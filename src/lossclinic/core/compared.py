@@ -42,6 +42,8 @@ class Candidate:
     Attributes:
         name: short name for people ("b.py").
         place: where its fit stands ("b.py:34").
+        score: average held-out score (of the logarithms, as gains are), failed trainings included; infinite where all
+            failed.
         held_out: score on held-out rows: median and range over the repeats; infinite where all failed.
         train: the same on training rows.
         agreement: accuracy or Dice coefficient on held-out rows; None where there is none.
@@ -55,6 +57,7 @@ class Candidate:
 
     name: str
     place: str
+    score: float
     held_out: Band
     train: Band
     agreement: Band | None

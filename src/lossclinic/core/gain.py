@@ -38,6 +38,18 @@ def log_gain(before: float, after: float, trivial: float) -> float:
     return math.log((capped(before, trivial) + offset) / (capped(after, trivial) + offset))
 
 
+def lowered(score: float, log_gain: float, trivial: float) -> float:
+    """The score that is better than another by this `log_gain`.
+
+    Args:
+        score: the other one, a loss.
+        log_gain: by how much; negative for a worse score.
+        trivial: score of the best constant prediction.
+    """
+    offset = MATERIAL * trivial
+    return (score + offset) * math.exp(-log_gain) - offset
+
+
 def solved(score: float, trivial: float) -> bool:
     """Whether so little of the loss is left that no cause is worth a search."""
     return score <= SOLVED * trivial

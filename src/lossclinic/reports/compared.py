@@ -65,10 +65,10 @@ def _scores(compared: Compared) -> Table:
     for candidate in compared.candidates:
         held_out, known = candidate.held_out, candidate.agreement
         failed = f", {candidate.failures} failed ({candidate.failed})" if candidate.failures else ""
-        spread = f" ({words.number_range(held_out)})" if math.isfinite(held_out.median) else ""
+        spread = f" ({words.number_range(held_out)})" if math.isfinite(candidate.score) else ""
         table.add_row(
             Text(candidate.name, "bold" if candidate is compared.candidates[0] else ""),
-            Text(f"{words.score(held_out.median)}{spread}{failed}"),
+            Text(f"{words.score(candidate.score)}{spread}{failed}"),
             *([words.number(known.median) if known else ""] if agreement else []),
             f"{candidate.parameters:,}".replace(",", "\u202f") if candidate.parameters else "",
             f"{words.number(candidate.seconds, 2)} s" if math.isfinite(candidate.seconds) else "",

@@ -48,6 +48,7 @@ def _candidate(candidate: Candidate, compared: Compared) -> Json:
     return {
         "name": candidate.name,
         "place": candidate.place,
+        "score": candidate.score,
         "held_out": band_to_dict(candidate.held_out),
         "train": band_to_dict(candidate.train),
         "agreement": {"name": compared.agreement, **band_to_dict(agreement)} if agreement else None,  # type: ignore[dict-item]

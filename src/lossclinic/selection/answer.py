@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lossclinic.core.compared import Against, Candidate, Compared, ComparedEnding
-from lossclinic.core.gain import log_gain
+from lossclinic.core.gain import log_gain, lowered
 from lossclinic.core.report import NO_BAND, Band, band_of
 from lossclinic.core.trial import Trial
 from lossclinic.core.yardstick import Yardstick
@@ -54,11 +54,19 @@ def _standing(trials: Sequence[Trial], yardstick: Yardstick) -> float:
     return float(np.mean(gains)) if gains else -math.inf
 
 
+def _average(trials: Sequence[Trial], yardstick: Yardstick) -> float:
+    """The score that stands where these trials stand on average."""
+    if all(trial.failed for trial in trials):
+        return math.inf
+    return lowered(yardstick.trivial, _standing(trials, yardstick), yardstick.trivial)
+
+
 def _candidate(entry: Entry, trials: Sequence[Trial], yardstick: Yardstick, against: Against | None) -> Candidate:
     case = entry.case
     return Candidate(
         entry.name,
         case.name,
+        _average(trials, yardstick),
         band_of([trial.held_out for trial in trials]) or NO_BAND,
         band_of([trial.train for trial in trials]) or NO_BAND,
         band_of([trial.agreement for trial in trials]) if yardstick.agreement_name else None,
@@ -100,14 +108,14 @@ def _against(
         return Against(*rest, "equal")
     if pairs.low > 0:
         return Against(*rest, "better")
-    return Against(*rest, "open", "the interval holds no difference at all")
+    return Against(*rest, "open", "no difference at all is possible too")
 
 
 def ending_of(candidates: Sequence[Candidate]) -> ComparedEnding:
     """How it ended, from the candidates, the best first."""
     if not candidates or any(candidate.against is None for candidate in candidates[1:]):
         return "budget-too-small"
-    if math.isinf(candidates[0].held_out.median):
+    if math.isinf(candidates[0].score):
         return "failed"
     outcomes = {candidate.against.outcome for candidate in candidates[1:] if candidate.against}
     if "open" in outcomes:
@@ -143,9 +151,9 @@ def answer_of(compared: Compared) -> str:
 
 
 def _fall(best: Candidate, other: Candidate) -> str:
-    if math.isinf(other.held_out.median):
-        return f"{best.held_out.median:.3g} against a training that failed"
-    return f"{best.held_out.median:.3g} against {other.held_out.median:.3g}"
+    if math.isinf(other.score):
+        return f"{best.score:.3g} against a training that failed"
+    return f"{best.score:.3g} against {other.score:.3g}"
 
 
 def _sure(against: Against) -> str:
