@@ -113,11 +113,13 @@ def _overalls(where: str, planted: Sequence[Result]) -> list[str]:
     recalls = [hits / count for count, hits, _ in counts]
     # A cause that was never named has no precision: it is left out of that mean, and its recall tells.
     precisions = [hits / (hits + alarms) for _, hits, alarms in counts if hits + alarms]
+    sides = sum(not {r.cause, *r.also}.isdisjoint(r.named) for r in planted)
     size, recall, precision = best_constant(planted)
     return [
         f"| lossclinic, {where} | {len(planted)} "
         f"| {share(hits, len(planted))} | {share(hits, hits + alarms)} | {first} |",
         f"| the same, mean over causes | {len(planted)} | {_mean(recalls)} | {_mean(precisions)} | – |",
+        f"| the same, another side of the fault counted | {len(planted)} | {share(sides, len(planted))} | – | – |",
         f"| best constant answer there ({size} causes every time) | {len(planted)} "
         f"| {recall:.2f} | {precision:.2f} | – |",
     ]
