@@ -29,7 +29,7 @@ PLANTED = (
         CAUSE,
         "walks",
         steady(replace(TOTALS, hidden=()), 4, 30),
-        (0.05, 0.06, 0.07),
+        (0.045, 0.05, 0.055),
         (*NOISY, "weak-optimizer"),
     ),
     *graded("wave at {} to the end", CAUSE, "wave", steady(WAVE, 8, 60), (0.03, 0.04, 0.05), NOISY),

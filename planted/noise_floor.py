@@ -26,7 +26,7 @@ def clouds(seed: int, distance: float = 0.7) -> Table:
 def two_clouds(distance: float) -> Callable[[int], Material]:
     """A small network that tells two clouds this far apart."""
     rows = partial(clouds, distance=distance)
-    return Training(rows, 1, "sigmoid", "binary_crossentropy", hidden=(6,), activation="tanh", l2=0.01, rate=5e-3).make
+    return Training(rows, 1, "sigmoid", "binary_crossentropy", hidden=(6,), activation="tanh", l2=0.001, rate=5e-3).make
 
 
 def noisy_line(noise: float) -> Callable[[int], Material]:
