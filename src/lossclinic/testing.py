@@ -29,6 +29,7 @@ from lossclinic.core.preparation import fit_inputs, prepare
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.rows import Plan
 from lossclinic.core.task import infer_task
+from lossclinic.engine.model import make_loss
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PHRASE = re.compile(r".*[^.]")
@@ -179,9 +180,8 @@ def _check_composition(case: Case, treated: Recipe, here: str, evidence: Mapping
 
 def _check_loads(recipe: Recipe, here: str) -> None:
     keras = _keras()
-    for what, data in (("loss", recipe.loss), ("optimizer", recipe.optimizer)):
-        module = keras.losses if what == "loss" else keras.optimizers
-        assert module.deserialize(copy.deepcopy(data)), f"{here}: the {what} does not load"
+    assert make_loss(recipe.loss), f"{here}: the loss does not load"
+    assert keras.optimizers.deserialize(copy.deepcopy(recipe.optimizer)), f"{here}: the optimizer does not load"
     for layer in recipe.augmentation:
         assert keras.layers.deserialize(copy.deepcopy(layer)), f"{here}: the augmentation does not load"
 

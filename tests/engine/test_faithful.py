@@ -1,9 +1,13 @@
 """The engine gives the numbers that `keras.Model.fit` gives on the same weights and batch order."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lossclinic.core.shaped import shaped
 from lossclinic.engine.backend import use_jax
+from lossclinic.remedies.loss._contract import keras_loss
 from tests.engine.as_fit import assert_trains_as_fit
 from tests.engine.made import mlp, recipe_of
 
@@ -94,6 +98,20 @@ def test_same_history_as_fit(name):
     x, y = make_data()
     optimizer = optimizer() if callable(optimizer) else optimizer
     assert_trains_as_fit(x, y, recipe_of(make_model(), loss, optimizer, **{"batch_size": 16, **settings}))
+
+
+@pytest.mark.parametrize(
+    ("primary", "reward", "outputs", "last"),
+    [
+        ("BinaryCrossentropy", "f1", 1, "sigmoid"),
+        ("SparseCategoricalCrossentropy", "balanced-accuracy", 2, "softmax"),
+        ("SparseCategoricalCrossentropy", [[0, 1], [5, 0]], 2, "softmax"),
+    ],
+)
+def test_a_shaped_loss_trains_as_fit(primary, reward, outputs, last):
+    x, y = classes(2)
+    recipe = recipe_of(mlp(3, outputs=outputs, last=last), "ShapedLoss", "adam", batch_size=16)
+    assert_trains_as_fit(x, y, replace(recipe, loss=shaped(keras_loss(primary), reward, 0.5)))
 
 
 @pytest.mark.parametrize("loss", ["BinaryCrossentropy", "Dice"])

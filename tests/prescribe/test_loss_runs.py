@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lossclinic.core.shaped import shaped
 from lossclinic.core.task import Task
 from tests.prescribe.cases import dense, loss, recipe
 from tests.prescribe.test_runs import BEGIN, fix, run
@@ -19,6 +20,10 @@ CLASSES = Task("binary", 2, (0.0, 1.0))
     [
         (loss("Dice"), '"dice"'),
         (loss("Dice", axis=[0]), "keras.losses.Dice(axis=[0])"),
+        (
+            shaped(loss("BinaryCrossentropy"), "f1", 1.0),
+            'ShapedLoss(primary=keras.losses.BinaryCrossentropy(), reward="f1", weight=1.0)',
+        ),
         (loss("Tversky", alpha=0.9, beta=0.1), "keras.losses.Tversky(alpha=0.9, beta=0.1)"),
     ],
 )

@@ -10,6 +10,7 @@ from lossclinic.cli.compare import compare
 from lossclinic.cli.explain import explain
 from lossclinic.cli.failures import ReadableGroup
 from lossclinic.cli.list import list_entries
+from lossclinic.cli.losses import losses
 from lossclinic.cli.run import run
 from lossclinic.cli.tune import tune
 
@@ -20,6 +21,7 @@ Examples:
   lossclinic check train.py                   a first look, in seconds, without experiments
   lossclinic tune train.py                    better settings, and what they are worth on rows that chose nothing
   lossclinic compare a.py b.py                which of two trainings is better, and whether that can be shown
+  lossclinic losses train.py                  which loss is better by which yardstick
   lossclinic explain unscaled-inputs          what a cause is and how it is confirmed
   lossclinic list remedies                    everything that can be tried
 
@@ -44,5 +46,6 @@ main.add_command(run)
 main.add_command(check)
 main.add_command(tune)
 main.add_command(compare)
+main.add_command(losses)
 main.add_command(explain)
 main.add_command(list_entries)

@@ -9,6 +9,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
+from lossclinic.core.shaped import primary_of
 
 Array = np.ndarray[Any, Any]
 Kind = Literal["regression", "binary", "multiclass", "multilabel"]
@@ -80,7 +81,7 @@ def infer_task(y: Array, model: Json, loss: Json) -> Task:
         return _infer_wide(finite, width, masks=y.ndim > 2)
     values = np.unique(finite)
     whole = len(values) > 0 and bool(np.all(values == np.round(values)))
-    name = str(loss.get("class_name", "")).lower()
+    name = str(primary_of(loss).get("class_name", "")).lower()
     says_classes = "crossentropy" in name or "hinge" in name or "focal" in name
     two = len(values) == 2 and says_classes
     if len(values) <= 2 and (set(values.tolist()) <= {0, 1, -1, 2} or two) and whole:

@@ -33,6 +33,8 @@ class Run:
         purpose: "screen" or "confirm"; seeds of the two never meet.
         locked: whether to score the locked rows too (once, at the end).
         keep_weights: whether to return the final weights.
+        keep_answers: whether to return what the network says of the held-out rows; not to be had inside a script's own
+            process.
         control: what is taken from the data, for comparison; "" for nothing.
         rows: share of the training rows to train on, in (0, 1]; a smaller share's rows are among a larger one's.
         fold: (number, of how many): a fold of the training rows that scores instead of the held-out rows.
@@ -43,6 +45,7 @@ class Run:
     purpose: str = "screen"
     locked: bool = False
     keep_weights: bool = False
+    keep_answers: bool = False
     control: Control = ""
     rows: float = 1.0
     fold: tuple[int, int] | None = None
@@ -53,6 +56,23 @@ class Run:
         parts = (self.recipe.key, self.seed, self.purpose, self.locked)
         more = (*((self.control,) if self.control else ()), *(() if self.rows == 1 else (self.rows,)))
         return content_hash((*parts, *more, *((self.fold,) if self.fold else ())))
+
+
+@dataclass(frozen=True, eq=False)
+class Answers:
+    """What a network says of the held-out rows at the chosen epoch.
+
+    Attributes:
+        target: from `Task.encode`: class indices (n,), or numbers or labels (n, outputs).
+        prediction: in the target's own units: probabilities (n, K) for classes, otherwise as `target`.
+        loss: the recipe's own loss on these rows, as `evaluate` gives it.
+        trained_on: how many rows it was trained on.
+    """
+
+    target: Array
+    prediction: Array
+    loss: float
+    trained_on: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +92,7 @@ class Trial:
         failed: why the run does not count ("non-finite loss", "out of memory", …); "" if it does.
         seconds: wall time, compilation included.
         weights: final weights in the order of `model.get_weights()`, where asked for.
+        answers: what the network says of the held-out rows, where asked for.
     """
 
     run_key: str
@@ -86,6 +107,7 @@ class Trial:
     failed: str = ""
     seconds: float = 0.0
     weights: tuple[Array, ...] = field(default=(), repr=False)
+    answers: Answers | None = field(default=None, repr=False)
 
     @property
     def held_out(self) -> float:

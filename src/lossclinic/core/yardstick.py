@@ -15,6 +15,7 @@ from lossclinic.core import architecture
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan, others
+from lossclinic.core.shaped import primary_of
 from lossclinic.core.task import Task
 
 Array = Any
@@ -50,7 +51,7 @@ def link_of(recipe: Recipe, task: Task) -> Link:
     """The link that the recipe's output layer and loss imply for this task."""
     units = architecture.output_layer(recipe.model).units or 1
     activation = architecture.output_activation(recipe.model)
-    logits = bool(recipe.loss.get("config", {}).get("from_logits", False)) and activation == "linear"
+    logits = bool(primary_of(recipe.loss).get("config", {}).get("from_logits", False)) and activation == "linear"
     if task.kind == "regression":
         return Link("numbers", log=recipe.log_targets)
     if task.kind == "multilabel":

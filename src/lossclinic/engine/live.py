@@ -15,11 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.errors import CannotRebuild
 from lossclinic.core.folder import given_weights, load_case
 from lossclinic.core.recipe import Plateau, Recipe
 from lossclinic.core.rows import Plan
+from lossclinic.core.shaped import NAME as SHAPED
 from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.engine.backend import keep_compiled
@@ -27,6 +29,7 @@ from lossclinic.engine.model import UNWRITTEN, adapted_layers, own_variables
 from lossclinic.engine.orders import recorded_epochs
 from lossclinic.engine.outcome import (
     COLUMNS,
+    Kept,
     chosen_epoch,
     make_trial,
     reason,
@@ -129,7 +132,7 @@ def fresh_model(model: Any, case: Case, recipe: Recipe, seed: int, again: Again 
     _adapt(new, model)
     same_loss = recipe.loss == case.recipe.loss
     new.compile(
-        loss=model.loss if same_loss else keras.losses.deserialize(copy.deepcopy(recipe.loss)),
+        loss=model.loss if same_loss else _made_loss(recipe.loss),
         loss_weights=getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None) if same_loss else None,
         optimizer=_optimizer(model, case, recipe),
         run_eagerly=bool(model.run_eagerly),
@@ -191,6 +194,14 @@ def _from_plain(model: Any, recipe: Recipe) -> Any:
         raise CannotRebuild(f"the changed model cannot be built from the script's classes ({reason(error)})") from None
 
 
+def _made_loss(loss: Json) -> Any:
+    import keras
+
+    if loss["class_name"] == SHAPED:
+        pass  # makes it known to Keras
+    return keras.losses.deserialize(copy.deepcopy(loss))
+
+
 def _optimizer(model: Any, case: Case, recipe: Recipe) -> Any:
     import keras
 
@@ -249,12 +260,12 @@ class Watch:
     def trial(self, seconds: float) -> Trial:
         """The outcome."""
 
-        def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
+        def at_the_end() -> Kept:
             if self._best is not None:
                 self._model.set_weights(self._best)
             locked = self._score(self._prepared.locked)[0] if self._run.locked and len(self._prepared.locked) else None
             weights = tuple(np.asarray(w) for w in self._model.get_weights()) if self._run.keep_weights else ()
-            return locked, weights
+            return Kept(locked, weights)
 
         return make_trial(self._run, self._table, seconds, at_the_end)
 

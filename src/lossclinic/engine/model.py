@@ -11,6 +11,7 @@ import numpy as np
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.recipe import Recipe
+from lossclinic.core.shaped import NAME as SHAPED
 from lossclinic.engine.backend import use_jax
 
 Array = np.ndarray[Any, Any]
@@ -59,6 +60,10 @@ def build_model(
 def make_loss(loss: Json) -> Any:
     """The Keras loss from plain data."""
     losses: Any = use_jax().losses
+    if loss["class_name"] == SHAPED:
+        from lossclinic.losses import ShapedLoss
+
+        return ShapedLoss.from_config(copy.deepcopy(loss["config"]))
     return _made(losses, losses.Loss, loss) or losses.deserialize(copy.deepcopy(loss))
 
 

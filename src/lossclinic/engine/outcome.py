@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from lossclinic.core.recipe import Recipe, Stop
 from lossclinic.core.task import Task
-from lossclinic.core.trial import Run, Trial, choose_epoch
+from lossclinic.core.trial import Answers, Run, Trial, choose_epoch
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.engine.orders import recorded_epochs
 from lossclinic.engine.prepare import Block, Prepared
@@ -20,6 +20,15 @@ COLUMNS = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_
 """What one epoch gives, in the order of a table's columns."""
 NOT_FINITE = "non-finite loss"
 NOT_FINITE_SCORE = "non-finite predictions on held-out rows"
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What a training gives beside its table, as far as it was asked for; as in `Trial`."""
+
+    locked: float | None = None
+    weights: tuple[Array, ...] = ()
+    answers: Answers | None = None
 
 
 def chosen_epoch(stop: Stop | None, table: Array) -> int:
@@ -44,7 +53,7 @@ def make_trial(
     run: Run,
     table: Array,
     seconds: float,
-    at_the_end: Callable[[], tuple[float | None, tuple[Array, ...]]],
+    at_the_end: Callable[[], Kept],
     *,
     chosen: int | None = None,
 ) -> Trial:
@@ -54,8 +63,7 @@ def make_trial(
         run: what was trained.
         table: one row for each epoch that was trained, columns as in `COLUMNS`.
         seconds: wall time.
-        at_the_end: gives the score of the locked rows and the weights at the chosen epoch; only called where they
-            are wanted and nothing failed.
+        at_the_end: gives what is to be kept of the chosen epoch; only called where something is, and nothing failed.
         chosen: 0-based epoch that counts; None: the one that the stop rule keeps.
     """
     recorded = recorded_epochs(run.recipe)
@@ -67,9 +75,10 @@ def make_trial(
     chosen = int(np.searchsorted(kept, chosen_epoch(run.recipe.stop, table) if chosen is None else chosen))
     if not np.isfinite(columns["held_out_score"][chosen]):
         return Trial(run.key, epochs, **columns, chosen=chosen, failed=NOT_FINITE_SCORE, seconds=seconds)
-    locked, weights = at_the_end() if run.locked or run.keep_weights else (None, ())
+    kept_of_it = at_the_end() if run.locked or run.keep_weights or run.keep_answers else Kept()
     return Trial(
-        run.key, epochs, **columns, chosen=chosen, locked_score=locked, seconds=seconds, weights=weights
+        run.key, epochs, **columns, chosen=chosen, locked_score=kept_of_it.locked, seconds=seconds,
+        weights=kept_of_it.weights, answers=kept_of_it.answers,
     )  # fmt: skip
 
 

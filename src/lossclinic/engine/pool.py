@@ -215,9 +215,10 @@ class Pool:
 
     def _remembered(self, run: Run) -> Trial | None:
         trial = self._trials.get(run.key)
-        if trial is None or (run.keep_weights and not trial.weights and not trial.failed):
-            return None
-        return trial
+        if trial is None or trial.failed:
+            return trial
+        lacks = (run.keep_weights and not trial.weights) or (run.keep_answers and trial.answers is None)
+        return None if lacks else trial
 
     def _take_over(self, runs: Sequence[Run]) -> None:
         """Remember what an earlier run stored; one at a time, so that costs are known as they were then."""
@@ -378,4 +379,4 @@ def _why(error: BaseException) -> str:
 
 
 def _slot_key(run: Run) -> str:
-    return f"{run.key}{'w' if run.keep_weights else ''}"
+    return f"{run.key}{'w' if run.keep_weights else ''}{'a' if run.keep_answers else ''}"

@@ -13,6 +13,7 @@ from lossclinic.core.case import Case
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
 from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.core.rows import Plan, leave_out
+from lossclinic.core.shaped import primary_of
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Run
 from lossclinic.evidence.copies import copies
@@ -147,18 +148,19 @@ def labels_for(recipe: Recipe, original: Recipe, task: Task, y: Array) -> Array:
     """Targets in the form that the recipe's loss takes.
 
     The script's own loss gets the script's own targets, right or wrong: that is what is being diagnosed. A loss that
-    a remedy put in its place gets class indices (sparse losses), one-hot rows (categorical losses) or 0/1 (binary);
-    so does the script's own where a remedy counts the labels.
+    a remedy put in its place gets class indices (sparse losses), one-hot rows (categorical losses, and all others
+    behind several units) or 0/1 (binary); so does the script's own where a remedy counts the labels.
     """
-    wanted = str(recipe.loss.get("class_name", "")).lower().replace("_", "")
+    loss, own = primary_of(recipe.loss), primary_of(original.loss)
+    wanted = str(loss.get("class_name", "")).lower().replace("_", "")
     units = architecture.output_layer(recipe.model).units
-    same = recipe.loss["class_name"] == original.loss["class_name"] and recipe.labels == "given"
+    same = loss["class_name"] == own["class_name"] and recipe.labels == "given"
     if not task.is_classes or (same and units == architecture.output_layer(original.model).units):
         return y
     index = task.encode(y)
     if wanted.startswith("sparse"):
         return index.astype(np.int32)
-    if wanted.startswith("categorical") or (wanted.startswith("binary") and (units or 1) > 1):
+    if wanted.startswith("categorical") or (units or 1) > 1:
         return np.eye(max(units or 1, len(task.classes)), dtype=np.float32)[index]
     if wanted.startswith("binary"):
         return index.astype(np.float32).reshape(-1, *([1] * (y.ndim - 1)))

@@ -154,7 +154,7 @@ ACROSS_ROWS = re.compile(
     r'|"activity_regularizer":\{|"class_name":"ActivityRegularization"'
 )
 """Layers and operations whose output or penalty for one row may depend on the other rows of its batch."""
-LOSSES_ACROSS_ROWS = ("Dice", "Tversky", "Circle")
+LOSSES_ACROSS_ROWS = ("Dice", "Tversky", "Circle", "ShapedLoss")
 
 
 def _drawn(model: Any, recipe: Recipe, validation: Block) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lossclinic.core.recipe import Recipe
 from lossclinic.engine.outcome import COLUMNS
+from lossclinic.engine.prepare import Block
 from lossclinic.engine.program import Program, State, position_weights
 
 Array = np.ndarray[Any, Any]
@@ -84,6 +85,13 @@ def _validation_loss(program: Program, state: State, arrays: Any, deadline: floa
         part = [arrays[name][start : start + size] for name in ("x_validation", "y_validation", "w_validation")]
         total += float(program.compiled["validate"](state, *part)) * len(part[0])
     return np.float32(total / max(rows, 1))
+
+
+def loss_on(program: Program, state: State, block: Block) -> float:
+    """The recipe's own loss on some rows, as `evaluate` gives it."""
+    _compiled(program)
+    rows = {"x_validation": block.x, "y_validation": block.y, "w_validation": block.weight}
+    return float(_validation_loss(program, state, rows, float("inf")))
 
 
 def predict(program: Program, state: State, x: Any, deadline: float = float("inf")) -> Any:

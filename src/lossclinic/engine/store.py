@@ -30,6 +30,8 @@ FORMAT = 4
 """Kept in SQLite's `user_version`; trials of another format are trained again."""
 PATIENCE_SECONDS = 5.0
 """How long to wait for another run that writes to the same file."""
+UNSTORED = ("weights", "answers")
+"""What of a trial is too large to keep: a run that asks for it is trained again."""
 SERIES = ("train_loss", "val_loss", "train_score", "held_out_score", "held_out_agreement")
 
 
@@ -105,7 +107,7 @@ class Store:
             return {}
 
     def keep(self, trial: Trial, seconds: float) -> None:
-        """Write one trial, without its weights; it is safe when this returns."""
+        """Write one trial, without its weights and answers; it is safe when this returns."""
         if self._file is None:
             return
         try:
@@ -178,7 +180,7 @@ def _open(path: Path) -> sqlite3.Connection:
 
 
 def _to_text(trial: Trial) -> str:
-    return json.dumps(plain({f.name: getattr(trial, f.name) for f in fields(trial) if f.name != "weights"}))
+    return json.dumps(plain({f.name: getattr(trial, f.name) for f in fields(trial) if f.name not in UNSTORED}))
 
 
 def _from_text(run: str, text: str) -> Trial:

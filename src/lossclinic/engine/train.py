@@ -11,11 +11,11 @@ import numpy as np
 from lossclinic.core.case import Case
 from lossclinic.core.folder import given_weights
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import NO_TIME, Run, Trial, failed_trial
-from lossclinic.core.yardstick import Yardstick
+from lossclinic.core.trial import NO_TIME, Answers, Run, Trial, failed_trial
+from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.engine import fused, stepped
 from lossclinic.engine.orders import orders_of, recorded_epochs
-from lossclinic.engine.outcome import COLUMNS, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
+from lossclinic.engine.outcome import COLUMNS, Kept, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
 from lossclinic.engine.pace import Pace
 from lossclinic.engine.prepare import Block, Prepared, prepare_run
 from lossclinic.engine.program import Program, State, at_rate, device_arrays, final_weights, first_state, program_for
@@ -177,12 +177,21 @@ class Training:
     def trial(self, seconds: float) -> Trial:
         """The outcome."""
 
-        def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
+        def at_the_end() -> Kept:
             state, run = self.at_chosen_epoch(), self.run
             locked = self._score(state, self.prepared.locked) if run.locked and len(self.prepared.locked) else None
-            return locked, final_weights(self.program, run.recipe, state) if run.keep_weights else ()
+            weights = final_weights(self.program, run.recipe, state) if run.keep_weights else ()
+            return Kept(locked, weights, self.answers([state]) if run.keep_answers else None)
 
         return make_trial(self.run, self.table, seconds, at_the_end)
+
+    def answers(self, states: list[State]) -> Answers:
+        """What networks of these states, averaged, say of the held-out rows; their loss is the mean of their losses."""
+        prepared, held_out, task = self.prepared, self.prepared.held_out, self.case.task
+        raw = np.mean([np.asarray(stepped.predict(self.program, state, held_out.x)) for state in states], axis=0)
+        said = natural(np, task, link_of(self.run.recipe, task), raw, prepared.mean, prepared.std)
+        loss = np.mean([stepped.loss_on(self.program, state, held_out) for state in states])
+        return Answers(held_out.target, said, float(loss), self.program.rows)
 
     def _score(self, state: State, block: Block) -> float:
         raw = stepped.predict(self.program, state, block.x)
@@ -225,13 +234,14 @@ class Ensemble:
         table[-1, 2] = self._scores(states, first.prepared.scored)[0]
         table[-1, 3:] = self._scores(states, first.prepared.held_out)
 
-        def at_the_end() -> tuple[float | None, tuple[Array, ...]]:
+        def at_the_end() -> Kept:
             locked = first.prepared.locked
             score = self._scores(states, locked)[0] if first.run.locked and len(locked) else None
+            answers = first.answers(states) if first.run.keep_answers else None
             if not first.run.keep_weights:
-                return score, ()
+                return Kept(score, (), answers)
             weights = [final_weights(self.program, first.run.recipe, state) for state in states]
-            return score, tuple(weight for member in weights for weight in member)
+            return Kept(score, tuple(weight for member in weights for weight in member), answers)
 
         return make_trial(first.run, table, seconds, at_the_end, chosen=len(table) - 1)
 

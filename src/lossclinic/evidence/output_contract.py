@@ -11,6 +11,7 @@ from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Recipe
+from lossclinic.core.shaped import primary_of
 from lossclinic.core.task import Task
 
 Subject = Literal[
@@ -144,6 +145,7 @@ def loss_family(loss: Json) -> tuple[str, Family]:
     Args:
         loss: {"class_name", "config"}; a function of Keras has its name for a config.
     """
+    loss = primary_of(loss)
     config = loss.get("config")
     name = str(config if isinstance(config, str) else loss.get("class_name", "")).lower().replace("_", "")
     return name, FAMILIES.get(name, "other")

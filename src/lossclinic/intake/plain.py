@@ -10,6 +10,8 @@ import numpy as np
 
 from lossclinic.core.canonical import Json, plain
 from lossclinic.core.errors import CannotRebuild
+from lossclinic.core.shaped import MODULE, shaped
+from lossclinic.core.shaped import NAME as SHAPED
 from lossclinic.engine.model import UNWRITTEN, adapted_layers
 from lossclinic.intake.failure import metrics_for_weights
 
@@ -120,6 +122,9 @@ def plain_loss(loss: Any) -> tuple[Json, str | None]:
     if loss.reduction in (None, "none"):
         config = plain(keras.saving.serialize_keras_object(loss.get_config())) if _from_keras(type(loss)) else {}
         return {"class_name": name, "config": config}, f"the loss {name} gives a number for each row, not for a batch"
+    if name == SHAPED and type(loss).__module__.startswith(f"{MODULE}.") and not callable(loss.reward):
+        config = plain(loss.get_config())
+        return {**shaped(config["primary"], config["reward"], config["weight"]), "config": config}, None
     if not _from_keras(type(loss)) or not hasattr(keras.losses, name):
         return {"class_name": name, "config": {}}, f"the loss {name} is the script's own"
     return {"class_name": name, "config": plain(keras.saving.serialize_keras_object(loss.get_config()))}, None

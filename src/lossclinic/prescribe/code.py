@@ -38,6 +38,7 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {
         "epsilon": 0.001, "center": True, "scale": True, "beta_regularizer": None, "gamma_regularizer": None,
         "beta_constraint": None, "gamma_constraint": None, "beta_initializer": "zeros", "gamma_initializer": "ones",
     },
+    "ShapedLoss": {"estimator": "auto", "samples": 8, "seed": 0},
     "SGD": {"momentum": 0.0},
     "RMSprop": {"momentum": 0.0},
     "Dense": {"kernel_initializer": "glorot_uniform", "bias_initializer": "zeros"},
@@ -120,6 +121,8 @@ def loss_code(loss: Json, namer: Namer) -> str:
     simple = simplified(loss)
     if isinstance(simple, str):
         return f'"{simple}"'
+    if loss["class_name"] == "ShapedLoss":
+        return expression(loss, namer)
     return construct(loss, namer, "losses") if arguments(loss) else f'"{snake(loss["class_name"])}"'
 
 

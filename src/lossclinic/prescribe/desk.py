@@ -12,6 +12,7 @@ from lossclinic.core import architecture
 from lossclinic.core.architecture import Layer
 from lossclinic.core.case import Case
 from lossclinic.core.recipe import Change, Recipe
+from lossclinic.core.shaped import MODULE
 from lossclinic.prescribe.code import Namer
 from lossclinic.prescribe.locate import Script, layer_calls, method_call, receiver, same_file
 from lossclinic.prescribe.names import Names
@@ -107,4 +108,8 @@ class Desk:
 
     def namer(self, pen: Pen) -> Namer:
         """The script's spelling of Keras names, for `prescribe.code`."""
-        return lambda module, name: self.names.keras(pen, module, name)
+
+        def spell(module: str, name: str) -> str:
+            return (self.names.other if module == MODULE else self.names.keras)(pen, module, name)
+
+        return spell

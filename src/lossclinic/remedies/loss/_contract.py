@@ -11,6 +11,7 @@ from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Recipe
+from lossclinic.core.shaped import primary_of
 from lossclinic.core.task import Task
 
 NUMBER_LOSSES = {"MeanSquaredError", "MeanAbsoluteError", "Huber", "LogCosh"}
@@ -39,7 +40,7 @@ def settings_of(loss: Json) -> Json:
 
 def from_logits(loss: Json) -> bool:
     """Whether the loss expects logits."""
-    return bool(settings_of(loss).get("from_logits", False))
+    return bool(settings_of(primary_of(loss)).get("from_logits", False))
 
 
 def as_trained(recipe: Recipe, case: Case) -> Case:
@@ -62,7 +63,7 @@ def counted_from_zero(task: Task) -> bool:
 
 def suits(loss: Json, wanted: Json, case: Case) -> bool:
     """Whether a loss is as good a choice as the wanted one."""
-    name, target = class_of(loss), class_of(wanted)
+    name, target = class_of(primary_of(loss)), class_of(wanted)
     if target == "MeanSquaredError":
         if case.task.is_classes:
             return name in SIGNED_LOSSES

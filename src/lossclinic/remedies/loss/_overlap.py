@@ -38,12 +38,12 @@ def with_overlap(recipe: Recipe, case: Case, name: str, settings: Sequence[Json]
     if case.task.kind == "regression" or before not in REPLACED:
         raise NotApplicable(f"overlap is counted for one-hot and 0/1 labels, not for those of the loss {before}")
     if before.startswith("Binary"):
-        _check_share(recipe, case)
-    model = _with_probabilities(recipe, "sigmoid" if before.startswith("Binary") else "softmax")
+        check_share(recipe, case)
+    model = with_probabilities(recipe)
     return tuple(replace(recipe, model=model, loss=keras_loss(name, **each)) for each in settings)
 
 
-def _check_share(recipe: Recipe, case: Case) -> None:
+def check_share(recipe: Recipe, case: Case) -> None:
     """Only ones are counted: there must be some in a batch, and they must not be what nearly every row is."""
     data, task = case.data, case.task
     if task.is_classes and task.classes != (0.0, 1.0):
@@ -60,7 +60,13 @@ def _check_share(recipe: Recipe, case: Case) -> None:
         )
 
 
-def _with_probabilities(recipe: Recipe, activation: str) -> Json:
+def with_probabilities(recipe: Recipe) -> Json:
+    """The model with the activation at its output that its cross-entropy applies to logits.
+
+    Raises:
+        NotApplicable: the output gives neither probabilities nor logits.
+    """
+    activation = "sigmoid" if class_of(recipe.loss).startswith("Binary") else "softmax"
     now, units = architecture.output_activation(recipe.model), architecture.output_layer(recipe.model).units or 1
     if now == "linear" and from_logits(recipe.loss):
         return architecture.with_config(

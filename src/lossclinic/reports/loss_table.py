@@ -1,0 +1,72 @@
+"""A table of losses in the terminal: the answer, the table, what to know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lossclinic.core.loss_table import LossCell, LossTable
+from lossclinic.reports import words
+from lossclinic.reports.terminal import print_list
+
+STYLE = {"better": "bold green", "worse": "red", "unknown": "dim"}
+MARK = {"better": "▲", "worse": "▼"}
+SMALL = 0.01
+"""Below this, three decimals would say too little."""
+
+
+def print_table(table: LossTable, console: Console) -> None:
+    """Print the answer, the losses by yardsticks, what was left out and what a reader must know.
+
+    Args:
+        table: the answer.
+        console: where to; text of the user's is never read as markup.
+    """
+    if table.interrupted:
+        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
+    console.print()
+    console.rule(Text(table.name, "dim"), align="left", style="dim")
+    console.print(Text(table.answer, "bold"))
+    if table.rows:
+        console.print()
+        console.print(_grid(table))
+        console.print(Text(f"{_legend(table)} {_rates(table)}", "dim"))
+    print_list("Worth knowing", table.flags, console)
+    left_out = tuple(f"{name} was left out: {why}" for name, why in table.left_out)
+    print_list("Notes", (*left_out, *table.notes), console)
+    if table.folder:
+        console.print(Text(str(Path(table.folder) / "losses.json")), soft_wrap=True)
+    spent = f"Took {words.duration(table.elapsed_s)} of {words.duration(table.budget_s)}"
+    console.print(Text(f"{spent} and {words.count(table.trainings, 'training')}.", "dim"))
+
+
+def _grid(table: LossTable) -> Table:
+    grid = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    grid.add_column("", min_width=max(len(word) for row in table.rows for word in row.name.split()))
+    for name, better in table.yardsticks.items():
+        grid.add_column(f"{name} {'↑' if better == 'higher' else '↓'}", justify="right", overflow="fold")
+    for row in table.rows:
+        grid.add_row(row.name, *(_cell(row.cells[name]) for name in table.yardsticks))
+    return grid
+
+
+def _cell(cell: LossCell) -> Text:
+    small = 0 < abs(cell.mean) < SMALL
+    value = f"{cell.mean:.3f}" if abs(cell.mean) < 1 and not small else words.number(cell.mean)
+    return Text(value + MARK.get(cell.verdict, ""), STYLE.get(cell.verdict, ""))
+
+
+def _rates(table: LossTable) -> str:
+    told = [f"{row.name} {words.number(row.rate, 2)}" for row in table.rows if row.rate is not None]
+    return f"Learning rates: {', '.join(told)}." if told else ""
+
+
+def _legend(table: LossTable) -> str:
+    repeats = min(row.repeats for row in table.rows)
+    return (
+        f"Means of {words.count(repeats, 'repeat')} on held-out rows; ↑ more is better, ↓ less. ▲ surely better than "
+        f"{table.rows[0].name}, ▼ surely worse: so says the whole {words.percent(table.level)} interval."
+    )

@@ -1,0 +1,51 @@
+"""The same script with a shaped loss on TensorFlow and PyTorch, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import keras
+import numpy as np
+from lossclinic.losses import ShapedLoss
+
+x = np.random.default_rng(1).normal(size=(400, 2)).astype("float32")
+y = (x[:, 0] + x[:, 1] + 0.8 * np.random.default_rng(2).normal(size=400) > 2.6).astype("float32")
+
+def f1(y, labels):
+    return 2 * np.sum(y * labels) / max(np.sum(y) + np.sum(labels), 1)
+
+for reward in ("f1", f1):
+    for weight in (0.0, 1.0):
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+        loss = ShapedLoss("binary_crossentropy", reward, weight, samples=16)
+        model.compile(keras.optimizers.Adam(0.05), loss, jit_compile=False)
+        model.fit(x, y, epochs=30, batch_size=200, verbose=0)
+        print("F1", f1(y, model.predict(x, verbose=0)[:, 0] > 0.5))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+def test_fit_raises_the_reward(backend, tmp_path):
+    pytest.importorskip(backend)
+    (tmp_path / "train.py").write_text(SCRIPT)
+    done = subprocess.run(
+        [sys.executable, "train.py"],
+        cwd=tmp_path,
+        env={**os.environ, "KERAS_BACKEND": backend},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    smooth_before, smooth, drawn_before, drawn = (
+        float(line.split()[1]) for line in done.stdout.splitlines() if line.startswith("F1")
+    )
+    assert smooth > smooth_before + 0.05
+    assert drawn > drawn_before + 0.05
