@@ -16,6 +16,7 @@ from lossclinic.core.errors import UsageError
 from lossclinic.core.progress import Progress, Silent
 from lossclinic.core.report import FitReport, Report
 from lossclinic.core.settings import Settings
+from lossclinic.core.threat import Threat, threat_of
 
 if TYPE_CHECKING:
     from lossclinic.engine.cluster import Cluster
@@ -45,7 +46,7 @@ def run_script(
     max_trials: int | None = None,
     memory: int | None = None,
     tries: Sequence[str] = (),
-    robust: bool = False,
+    robust: Threat | bool | float | str | None = False,
     arguments: tuple[str, ...] = (),
     progress: Progress | None = None,
 ) -> Report:
@@ -65,7 +66,9 @@ def run_script(
             same report on any machine.
         memory: bytes that all processes together may take; None: half of what is free.
         tries: ids of remedies to put to the test whether or not anything points at them.
-        robust: whether to look into how the network stands up to inputs that are moved a little against it.
+        robust: how far inputs may be moved against the network, to see how it stands up to that, and to harden it: a
+            number or a text such as "0.1", "0.1:inf" or "0.1:2", in the units in which the model is fed; True: a tenth
+            of each column's deviation; False: not asked.
         arguments: for the script.
         progress: told how the work goes.
 
@@ -75,7 +78,7 @@ def run_script(
     """
     started = time.monotonic()
     count = Settings.workers if workers is None else workers
-    settings = Settings(budget, seed, count, min_gain, tuple(tries), max_trials, memory, ray, robust)
+    settings = Settings(budget, seed, count, min_gain, tuple(tries), max_trials, memory, ray, threat_of(robust))
     progress = progress or Silent()
     folder = out or Path("lossclinic-report") / target.stem
     make_folder(folder)
@@ -114,7 +117,7 @@ def run_model(
     max_trials: int | None = None,
     memory: int | str | None = None,
     tries: Sequence[str] = (),
-    robust: bool = False,
+    robust: bool | float | str = False,
     progress: Progress | None = None,
 ) -> Report:
     """Diagnose the training of a compiled Keras model, as `model.fit` would be called; the model itself is left alone.
@@ -142,7 +145,9 @@ def run_model(
             same report on any machine.
         memory: bytes that all processes together may take (or a text such as "2g"); None: half of what is free.
         tries: ids of remedies to put to the test whether or not anything points at them.
-        robust: whether to look into how the network stands up to inputs that are moved a little against it.
+        robust: how far inputs may be moved against the network, to see how it stands up to that, and to harden it: a
+            number or a text such as "0.1", "0.1:inf" or "0.1:2", in the units in which the model is fed; True: a tenth
+            of each column's deviation; False: not asked.
         progress: told how the work goes.
 
     Returns:
@@ -161,7 +166,7 @@ def run_model(
     seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
     most = None if memory is None else parse_size(memory)
     count = Settings.workers if workers is None else workers
-    settings = Settings(seconds, seed, count, min_gain, tuple(tries), max_trials, most, ray, robust)
+    settings = Settings(seconds, seed, count, min_gain, tuple(tries), max_trials, most, ray, threat_of(robust))
     with (
         tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary,
         _placed(settings, workers) as (settings, cluster),

@@ -29,6 +29,7 @@ from lossclinic.core.preparation import fit_inputs, prepare
 from lossclinic.core.recipe import Recipe, Split
 from lossclinic.core.rows import Plan
 from lossclinic.core.task import infer_task
+from lossclinic.core.threat import Threat
 from lossclinic.engine.model import make_loss
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -50,6 +51,7 @@ MODEL_FREE = {
     "mixup": "mixup",
     "sharpness": "sharpness",
     "ensemble": "members",
+    "adversarial": "adversarial",
     "split": "split",
     "stop": "stop",
     "initial-weights": "initial",
@@ -69,8 +71,8 @@ def check_remedy(remedy: Remedy, cases: Mapping[str, Case] | None = None, **evid
     Args:
         remedy: the remedy.
         cases: what to try it on; `example_cases()` if not given.
-        **evidence: measurements that it asks for beside `learning_rates`, `gradient_noise`, `decision_threshold` and
-            what follows without training from `case`, `recipe` and `plan`.
+        **evidence: measurements that it asks for beside `learning_rates`, `gradient_noise`, `decision_threshold`,
+            `threat` and what follows without training from `case`, `recipe` and `plan`.
 
     Raises:
         AssertionError: the contract is broken; the message says how.
@@ -137,7 +139,8 @@ def _treat(remedy: Remedy, case: Case, recipe: Recipe, here: str, evidence: Mapp
     noise = SimpleNamespace(scale=4.0)
     given: dict[str, Any] = {"case": case, "recipe": recipe, "plan": Plan()}
     cut = Figures("balanced accuracy", (0.7, 0.7), (0.8, 0.8), 0.5, 0.2)
-    given |= {"learning_rates": sweep, "gradient_noise": noise, "decision_threshold": cut, **evidence}
+    given |= {"learning_rates": sweep, "gradient_noise": noise, "decision_threshold": cut}
+    given |= {"threat": Threat(0.1), **evidence}
     before = canonical_json(recipe)
     refusal: str | None = None
     try:

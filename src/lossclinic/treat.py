@@ -104,7 +104,7 @@ def _treat(
         "tries": settings.tries,
         "progress": progress,
         "keep": latest.append,
-        "robust": settings.robust,
+        "threat": settings.robust,
     }
     try:
         with pool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core.case import Case, Data, Observed
 from lossclinic.core.lab import Baseline
-from lossclinic.core.probe import LayerProbe
+from lossclinic.core.probe import LayerProbe, Measurement
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Run, Trial, choose_epoch, failed_trial
@@ -56,8 +56,8 @@ class HandLab:
     def probe(self, recipe: Recipe, seed: int) -> tuple[LayerProbe, ...]:
         return self.probes
 
-    def measure(self, what: str, recipe: Recipe, seed: int) -> dict | None:
-        return self.looks.get(what)
+    def measure(self, what: Measurement, recipe: Recipe, seed: int) -> dict | None:
+        return self.looks.get(what if isinstance(what, str) else "attack")
 
 
 def dense(name: str, units: int, activation="relu", **config) -> dict:

@@ -6,17 +6,27 @@ import numpy as np
 import pytest
 
 from lossclinic.causes.generalisation import not_robust, underfitting
+from lossclinic.core.canonical import plain
 from lossclinic.core.case import Data
 from lossclinic.core.lab import Baseline
-from lossclinic.core.probe import Attack
+from lossclinic.core.probe import Attack, Strength
 from lossclinic.core.task import Task
+from lossclinic.core.threat import Threat
 from lossclinic.evidence.loss_curve import LossCurve
 from lossclinic.evidence.robustness import Robustness, robustness
 from tests.causes.by_hand import HandLab, References, case, curve, falling, recipe, sweep, trial
 
 HIGH = curve(falling(floor=0.6, speed=30))
 CLASSES = replace(case(), task=Task("binary", 1, (0, 1)), data=Data(np.zeros((50, 4)), np.zeros(50), 50))
-FOOLED = Attack(0.1, 0.95, 0.6, 0.94, 100)
+THREAT = Threat(0.1)
+
+
+def attack(clean=0.95, moved=0.6, random=0.94) -> Attack:
+    sweep = (Strength(0.0, clean, 0.1), Strength(1.0, moved, 0.9))
+    return Attack(THREAT, 100, random, ((1, moved),), sweep, 0.0)
+
+
+FOOLED = attack()
 
 
 def test_both_losses_far_above_the_references():
@@ -40,17 +50,19 @@ def test_a_high_loss_that_is_something_else(shape, rates, best):
 
 
 def test_answers_that_a_small_step_turns_round():
-    assert not_robust.examine(CLASSES, Robustness(attacks=(FOOLED,))).status == "observed"
+    found = not_robust.examine(CLASSES, Robustness(THREAT, (FOOLED,)))
+    assert found.status == "observed"
+    assert found.remedies == ("adversarial-training",)
 
 
 @pytest.mark.parametrize(
     ("given", "status"),
     [
-        (Robustness(asked=False), "clear"),
-        (Robustness(), "untestable"),
-        (Robustness(attacks=(replace(FOOLED, moved=0.9),)), "clear"),
-        (Robustness(attacks=(replace(FOOLED, random=0.7),)), "clear"),
-        (Robustness(attacks=(replace(FOOLED, clean=0.55, moved=0.2),)), "clear"),
+        (Robustness(), "clear"),
+        (Robustness(THREAT), "untestable"),
+        (Robustness(THREAT, (attack(moved=0.9),)), "clear"),
+        (Robustness(THREAT, (attack(random=0.7),)), "clear"),
+        (Robustness(THREAT, (attack(clean=0.55, moved=0.2),)), "clear"),
     ],
 )
 def test_answers_that_stand_or_that_nobody_asked_about(given, status):
@@ -58,11 +70,11 @@ def test_answers_that_stand_or_that_nobody_asked_about(given, status):
 
 
 def test_numbers_are_not_right_or_wrong():
-    assert not_robust.examine(case(), Robustness(attacks=(FOOLED,))).status == "untestable"
+    assert not_robust.examine(case(), Robustness(THREAT, (FOOLED,))).status == "untestable"
 
 
 def test_the_first_two_seeds_are_attacked():
-    plain = {"size": 0.1, "clean": 0.95, "moved": 0.6, "random": 0.94, "rows": 100}
     made = Baseline((trial([1.0]),) * 3, (1, 2, 3))
-    assert robustness(HandLab(attack=plain), recipe(), made).attacks == (FOOLED, FOOLED)
-    assert robustness(HandLab(), recipe(), made).attacks == ()
+    assert robustness(HandLab(attack=plain(FOOLED)), recipe(), made, THREAT).attacks == (FOOLED, FOOLED)
+    assert robustness(HandLab(), recipe(), made, THREAT).attacks == ()
+    assert robustness(HandLab(attack=plain(FOOLED)), recipe(), made, None).attacks == ()

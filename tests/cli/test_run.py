@@ -63,7 +63,7 @@ def test_defaults(session, invoke):
         "max_trials": None,
         "memory": None,
         "tries": (),
-        "robust": False,
+        "robust": None,
         "arguments": (),
     }
 

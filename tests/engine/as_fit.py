@@ -48,8 +48,12 @@ def assert_trains_as_fit(
     sample_weight: Any = None,
     callbacks: Any = (),
     path: Path | None = None,
+    ready: Callable[[Any], None] = lambda model: None,
 ) -> None:
-    """Losses of every epoch and final weights are those of `fit`, on either path of the engine."""
+    """Losses of every epoch and final weights are those of `fit`, on either path of the engine.
+
+    `ready` is done to the model before its fit.
+    """
     recipe = replace(recipe, split=Split("shuffled", 0.25))
     case = case_of(x, y, recipe, sample_weight=sample_weight)
     run = Run(recipe, seed=seed, keep_weights=True)
@@ -60,6 +64,7 @@ def assert_trains_as_fit(
 
     rows = prepare_run(case, Plan(), run)
     model = build_model(recipe, seed)
+    ready(model)
     weighted = sample_weight is not None or bool(recipe.class_weight)
     valid = rows.validation
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from lossclinic.core.probe import Attack
 from lossclinic.core.rows import Plan
+from lossclinic.core.threat import Threat
 from lossclinic.engine.attack import attack_one
 from lossclinic.engine.backend import use_jax
 from lossclinic.engine.breakdown import find_breakdown
@@ -82,7 +84,7 @@ def test_weights_that_grow_until_they_overflow():
 def test_a_training_that_ends_well_has_no_breakdown():
     case = line_case()
     assert broken(case) is None
-    assert attack_one(case, Plan(), yardstick_of(case), case.recipe, 0) is None
+    assert attack_one(case, Plan(), yardstick_of(case), Threat(0.1), case.recipe, 0) is None
 
 
 def test_faint_hints_are_taken_away_by_a_small_step_in_all_columns():
@@ -90,7 +92,7 @@ def test_faint_hints_are_taken_away_by_a_small_step_in_all_columns():
     x = (RNG.normal(size=(600, 150)) + 0.15 * (2 * y[:, None] - 1)).astype(np.float32)
     model = mlp(inputs=150, units=(), outputs=1, last="sigmoid")
     case = case_of(x, y, recipe_of(model, "BinaryCrossentropy", "adam", epochs=20))
-    found = attack_one(case, Plan(), yardstick_of(case), case.recipe, 0)
-    assert found["clean"] > 0.8
-    assert found["moved"] < found["clean"] - 0.2
-    assert abs(found["random"] - found["clean"]) < 0.1
+    found = Attack.from_plain(attack_one(case, Plan(), yardstick_of(case), Threat(0.1, relative=True), case.recipe, 0))
+    assert found.clean > 0.8
+    assert found.moved < found.clean - 0.2
+    assert abs(found.random - found.clean) < 0.1

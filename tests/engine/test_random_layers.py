@@ -33,7 +33,7 @@ def masks(case, seed, steps=2):
     run = Run(case.recipe, seed)
     prepared = prepare_run(case, Plan(), run)
     program = program_for(case.recipe, prepared, case.task, yardstick_of(case))
-    state = first_state(program, case.recipe, seed, None, (3,))
+    state = first_state(program, case.recipe, seed, None, prepared)
     until = keras.Model(program.model.inputs[0], next(
         layer.output for layer in program.model.layers if "dropout" in layer.name
     ))  # fmt: skip

@@ -10,7 +10,7 @@ from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.report import Agreement, Band, Report, ToPaste
 from lossclinic.reports.html import render_html, write_html
 
-from .sample import DIFF, healthy_fit, prescription, repaired_fit, sample_report, single_report
+from .sample import DIFF, attacked_fit, healthy_fit, prescription, repaired_fit, sample_report, single_report
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -178,3 +178,13 @@ def test_the_page_shows_the_familiar_figure_before_and_after():
     assert '<dt>Held-out Dice coefficient</dt><dd class="big">0.700 → 0.900</dd>' in shown[0]
     assert '<dt>Held-out Dice coefficient</dt><dd class="big">0.700</dd>' in shown[1]
     assert "Dice" not in render_html(Report("train.py", 1, 1, (repaired_fit(),)))
+
+
+def test_the_page_shows_the_attack_and_whether_it_is_to_be_believed():
+    page = render_html(Report("train.py", 120.0, 10.0, (attacked_fit(),)))
+    Balance(page)
+    assert "<td>0.1 (as asked)</td><td>24\u00a0%</td><td>3.08</td><td>80\u00a0%</td>" in page.replace("\n", "")
+    assert "Not to be believed" not in page
+    doubted = render_html(Report("train.py", 120.0, 10.0, (attacked_fit(believable=False),)))
+    assert "Not to be believed" in doubted
+    assert "No: 40.0% of the rows stand." in doubted

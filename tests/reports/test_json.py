@@ -8,7 +8,7 @@ import pytest
 from lossclinic.core.report import Agreement, Band, Report
 from lossclinic.reports.json import dump_json, report_to_dict, write_json
 
-from .sample import repaired_fit, sample_report
+from .sample import attacked_fit, healthy_fit, repaired_fit, sample_report
 
 TOP = {"schema", "script", "budget_s", "elapsed_s", "fits"}
 FIT = {
@@ -93,3 +93,17 @@ def test_a_report_without_a_training_is_still_written():
 
 def test_the_report_gives_itself_as_a_dict():
     assert sample_report().to_dict() == report_to_dict(sample_report())
+
+
+def test_the_attack_is_there_for_programs():
+    told = report_to_dict(Report("train.py", 120.0, 10.0, (attacked_fit(), healthy_fit())))
+    found, none = (fit["under_attack"] for fit in told["fits"])
+    assert none is None
+    assert found["sweep"][1] == {
+        "size": 0.1,
+        "baseline": {"right": 0.238, "score": 3.08},
+        "treated": {"right": 0.805, "score": 0.48},
+    }
+    assert [check["outcome"] for check in found["checks"]] == ["passed"] * 3
+    assert found["believable"]
+    json.dumps(told, allow_nan=False)

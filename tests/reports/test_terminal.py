@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from lossclinic.core.report import Agreement, Asked, Band, Report, ToPaste
 from lossclinic.reports.html import render_html
 from lossclinic.reports.terminal import print_report
 
-from .sample import healthy_fit, repaired_fit, sample_report, single_report
+from .sample import attacked_fit, healthy_fit, repaired_fit, sample_report, single_report
 
 
 def printed(report, width=100, **options):
@@ -122,3 +123,26 @@ def test_what_was_asked_about_is_told_with_the_code_that_is_left_to_paste():
     for text in (printed(report), render_html(report)):
         places = [text.index(part) for part in ("asked about", "1 → 2: worse.", "not apply: wide.", "Dropout(0.5)")]
         assert places[0] < min(places[1:])
+
+
+def test_the_sizes_of_the_attack_its_price_and_its_own_tests_are_shown():
+    text = printed(Report("train.py", 120.0, 10.0, (attacked_fit(),)))
+    assert "Under attack: moves of at most 0.1 in each input, 256 held-out rows each" in text
+    assert re.search(r"0.1 \(as asked\) +24 % +3.08 +80 % +0.480", text)
+    assert "rises from 0.06 to 0.1" in text
+    assert "Does an attack without bounds take every row? Yes: no row stands." in text
+    assert "cannot be believed" not in text
+
+
+def test_where_the_attack_fails_that_is_said():
+    text = printed(Report("train.py", 120.0, 10.0, (attacked_fit(believable=False),)))
+    assert "The robust figures cannot be believed" in text
+    assert "take every row? No: 40.0% of the rows stand." in text
+
+
+def test_a_gain_under_attack_is_called_that(tmp_path):
+    fit = repaired_fit(tmp_path)
+    plan = replace(fit.prescription, yardstick="mean squared error under attack")
+    assert "mean squared error under attack falls by" in printed(
+        Report("train.py", 120.0, 10.0, (replace(fit, prescription=plan),)), width=200
+    )

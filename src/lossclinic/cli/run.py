@@ -16,6 +16,7 @@ from lossclinic.cli.failures import LOG_FOLDER
 from lossclinic.core.duration import parse_duration
 from lossclinic.core.errors import UsageError
 from lossclinic.core.size import parse_size
+from lossclinic.core.threat import Threat, threat_of
 
 EXAMPLES = """\b
 Examples:
@@ -25,6 +26,7 @@ Examples:
   lossclinic run train.py --try dropout --try l2
   lossclinic run train.py --max-trials 200
   lossclinic run train.py --memory 2g --workers 1
+  lossclinic run train.py --robust 0.1:inf
   lossclinic run train.py -- --epochs 30
 
 Everything after -- goes to the script.
@@ -53,6 +55,19 @@ class Size(click.ParamType[int]):
         """Bytes, or a usage error."""
         try:
             return parse_size(value)
+        except UsageError as error:
+            self.fail(f"{error.came} Expected {error.expected}.", param, ctx)
+
+
+class Robust(click.ParamType[Threat]):
+    """How far inputs may be moved against a network, such as 0.1 or 0.1:2."""
+
+    name = "eps"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Threat | None:
+        """A threat, or a usage error."""
+        try:
+            return threat_of(value)
         except UsageError as error:
             self.fail(f"{error.came} Expected {error.expected}.", param, ctx)
 
@@ -108,7 +123,11 @@ class Size(click.ParamType[int]):
     help="Put this remedy to the test even if nothing points at it; may be given several times.",
 )
 @click.option(
-    "--robust", is_flag=True, help="Look into how the network stands up to inputs that are moved a little against it."
+    "--robust",
+    type=Robust(),
+    metavar="EPS[:NORM]",
+    help="Attack the network: inputs may move by EPS (0.1, 0.1:inf or 0.1:2, in their own units; or auto, a tenth of "
+    "each column's deviation). Where it falls, harden it.",
 )
 @click.option(
     "--max-trials",

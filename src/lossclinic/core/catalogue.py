@@ -70,6 +70,8 @@ class Remedy:
             held-out score as it is; "" for all others.
         family: folder it lives in; filled in on discovery.
         doc: the module's docstring; filled in on discovery.
+        under_attack: whether its success shows on rows that are moved against the network (`--robust`), not on rows as
+            they are.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Remedy:
     judged_by: str = ""
     family: str = ""
     doc: str = ""
+    under_attack: bool = False
 
 
 def _modules(package: str) -> list[tuple[str, ModuleType]]:

@@ -161,6 +161,20 @@ def prepare(fitted: tuple[Fitted, ...], x: Array) -> Array:
     return x
 
 
+def units_of(fitted: tuple[Fitted, ...], columns: int) -> Array | None:
+    """How much one unit of each raw column is after preparation, shape (columns,).
+
+    None where that differs from row to row, or where a column is no longer the one it was.
+    """
+    units = np.ones(columns, dtype=np.float32)
+    for step in fitted:
+        if step.step == "standardise":
+            units = units / step.scale
+        elif step.step != "impute":
+            return None
+    return units.astype(np.float32)
+
+
 def fit_targets(y: Array) -> tuple[Array, Array]:
     """Mean and deviation of numeric training targets, by column, shape (1, d) each."""
     flat = np.asarray(y, dtype=np.float64).reshape(len(y), -1)

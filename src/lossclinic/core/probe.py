@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Measurement = Literal["preflight", "breakdown", "attack", "threshold"]
-"""Further looks into one training: a `core.preflight.Preflight`, a `Breakdown` or an `Attack`."""
+from lossclinic.core.threat import Threat
+
+Measurement = Literal["preflight", "breakdown", "threshold"] | Threat
+"""Further looks into one training: a `core.preflight.Preflight`, a `Breakdown` or, for a threat, an `Attack`."""
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,61 @@ class Breakdown:
 
 
 @dataclass(frozen=True)
-class Attack:
-    """How a trained network answers when its inputs are moved a little in the direction that hurts most.
+class Strength:
+    """What one size of attack leaves of a trained network.
 
     Attributes:
-        size: how far each input was moved, in deviations of its column.
-        clean: share of rows that are answered right as they are.
-        moved: share of them after one step along the sign of the loss' gradient (FGSM).
-        random: share of them after steps of the same size with signs at random.
-        rows: rows that were asked.
+        factor: the size, as a multiple of the threat's; 0 for rows as they are.
+        right: share of rows that are still answered right.
+        score: yardstick on the moved rows.
     """
 
-    size: float
-    clean: float
-    moved: float
-    random: float
+    factor: float
+    right: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Attack:
+    """How a trained network answers when its inputs are moved in the direction that hurts most.
+
+    Attributes:
+        threat: how far they may be moved.
+        rows: rows that were asked.
+        random: share of rows answered right after moves of the threat's size with signs at random.
+        efforts: (gradient steps, share of rows answered right) of attacks of the threat's size.
+        sweep: sizes from 0 to beyond the threat's, ascending.
+        unbounded: share of rows that no attack turned round, however far it went.
+    """
+
+    threat: Threat
     rows: int
+    random: float
+    efforts: tuple[tuple[int, float], ...]
+    sweep: tuple[Strength, ...]
+    unbounded: float
+
+    @property
+    def clean(self) -> float:
+        """Share of rows that are answered right as they are."""
+        return self.sweep[0].right
+
+    @property
+    def moved(self) -> float:
+        """Share of rows that are answered right under the attack of the threat's size."""
+        return next(each.right for each in self.sweep if each.factor == 1)
+
+    @classmethod
+    def from_plain(cls, values: Mapping[str, Any]) -> Attack:
+        """The same from its plain data (`core.canonical.plain`)."""
+        return cls(
+            threat=Threat(**values["threat"]),
+            rows=int(values["rows"]),
+            random=float(values["random"]),
+            efforts=tuple((int(steps), float(right)) for steps, right in values["efforts"]),
+            sweep=tuple(Strength(**{name: float(value) for name, value in each.items()}) for each in values["sweep"]),
+            unbounded=float(values["unbounded"]),
+        )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json, content_hash, plain
+from lossclinic.core.threat import Adversarial
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def ordered(*steps: InputStep) -> tuple[InputStep, ...]:
 
 SILENT: Mapping[str, Any] = {
     "log_targets": False, "drop_copies": False, "mixup": 0.0, "sharpness": 0.0, "members": 1, "threshold": None,
+    "adversarial": None,
 }  # fmt: skip
 """Settings of a recipe that say nothing where they are off, and what they are then."""
 Monitor = Literal["val_loss", "loss"]
@@ -196,8 +198,8 @@ class Change:
     Attributes:
         kind: what changed: "layer-argument", "insert-layer", "remove-layer", "loss", "optimizer-argument", "optimizer",
             "fit-argument", "split", "stop", "pace", "inputs", "labels", "target-shape", "suspects", "copies",
-            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "ensemble", "initial-weights",
-            "threshold".
+            "targets", "log-targets", "resampling", "augmentation", "mixup", "sharpness", "ensemble", "adversarial",
+            "initial-weights", "threshold".
         target: the layer name, or the argument's name.
         argument: for layer arguments, which one; for inserted layers, the name of the layer before ("" for first).
         before: plain data; None where nothing was there.
@@ -235,6 +237,7 @@ class Recipe:
         standardise_targets: train on (y - mean) / std of the training targets, and undo it on predictions.
         log_targets: train on log(1 + y), before any standardising, and undo it on predictions.
         threshold: probability from which the second of two classes is predicted; None: 0.5. Trains nothing.
+        adversarial: move the rows of each batch against the network, before any augmentation; None: as they are.
         resampling: change of the class shares of the training rows.
         augmentation: Keras image layers as plain data, applied to training batches only.
         initial: "fresh" weights from the initialisers, or the "given" ones that the script loaded.
@@ -270,6 +273,7 @@ class Recipe:
     sharpness: float = 0.0
     members: int = 1
     threshold: float | None = None
+    adversarial: Adversarial | None = None
 
     @cached_property
     def key(self) -> str:
@@ -289,7 +293,8 @@ class Recipe:
     @property
     def gradients(self) -> int:
         """How many gradients an update takes, over all networks that are trained."""
-        return (2 if self.sharpness else 1) * self.members
+        moving = self.adversarial.steps if self.adversarial else 0
+        return ((2 if self.sharpness else 1) + moving) * self.members
 
     def with_learning_rate(self, rate: float) -> Recipe:
         """The same recipe at another constant learning rate (replaces a schedule)."""
@@ -329,6 +334,8 @@ def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("augmentation", "augmentation", before=list(a.augmentation), after=list(b.augmentation)))
     if a.mixup != b.mixup:
         changes.append(Change("mixup", "mixup", before=a.mixup, after=b.mixup))
+    if a.adversarial != b.adversarial:
+        changes.append(Change("adversarial", "adversarial", before=a.adversarial, after=b.adversarial))
     return changes
 
 

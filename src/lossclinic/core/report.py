@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.preflight import Check, Received
+from lossclinic.core.under_attack import UnderAttack
 
 Ending = Literal["repaired", "suggestive", "nothing-to-fix", "data-must-change", "budget-too-small", "failed"]
 
@@ -189,6 +190,9 @@ class Prescription:
         rerun: the repaired script's own result.
         contributions: what each of several remedies does, those that were left out included; () for a single one and
             where nothing is verified.
+        yardstick: what gain, pairs, scores and locked rows are measured by, where it is not that of the fit:
+            "log-loss under attack".
+        promised: held-out score on rows as they are, where `treated` is not that.
     """
 
     remedies: tuple[str, ...]
@@ -210,6 +214,13 @@ class Prescription:
     to_paste: tuple[ToPaste, ...] = ()
     rerun: Rerun | None = None
     contributions: tuple[Contribution, ...] = ()
+    yardstick: str = ""
+    promised: Band | None = None
+
+    @property
+    def as_they_are(self) -> Band:
+        """Held-out score of the treated recipe on rows as they are."""
+        return self.promised or self.treated
 
 
 @dataclass(frozen=True)
@@ -250,6 +261,7 @@ class FitReport:
         baseline_train: yardstick on training rows over the seeds.
         baseline_held_out: yardstick on held-out rows over the seeds.
         agreement: the accuracy or Dice coefficient, for people; None where there is none.
+        under_attack: how the network stands up to inputs that are moved against it; None where that was not asked.
         references: attainable marks.
         findings: ranked, most worthwhile first.
         preflight: what a careful person tests before training in earnest; () where nothing was.
@@ -275,6 +287,7 @@ class FitReport:
     baseline_train: Band | None = None
     baseline_held_out: Band | None = None
     agreement: Agreement | None = None
+    under_attack: UnderAttack | None = None
     references: tuple[Reference, ...] = ()
     findings: tuple[Finding, ...] = ()
     preflight: tuple[Check, ...] = ()

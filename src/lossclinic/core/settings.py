@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lossclinic.core.catalogue import Remedy, look_up
 from lossclinic.core.errors import UsageError
+from lossclinic.core.threat import Threat
 
 LEAST_MEMORY = 768 * 2**20
 """A training process takes 400 MiB before it sees a row, and the process that directs it 320 MiB."""
@@ -26,7 +27,7 @@ class Settings:
         max_trials: how many trainings there may be in all, instead of a budget in time: the same case and seed then
             give the same report on any machine that has memory for the same rows; None: the budget decides.
         tries: ids of remedies to put to the test whether or not anything points at them.
-        robust: whether to look into how the network stands up to inputs that are moved a little against it.
+        robust: how far inputs may be moved against the network, to see how it stands up to that; None: not asked.
         ray: address of a Ray cluster to train on; None: train on this machine.
     """
 
@@ -38,7 +39,7 @@ class Settings:
     max_trials: int | None = None
     memory: int | None = None
     ray: str | None = None
-    robust: bool = False
+    robust: Threat | None = None
 
     @property
     def seconds(self) -> float:

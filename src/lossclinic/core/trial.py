@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from lossclinic.core.canonical import content_hash
 from lossclinic.core.recipe import Plateau, Recipe, Stop
+from lossclinic.core.threat import Threat
 
 Array = np.ndarray[Any, Any]
 NO_TIME = "the budget was used up"
@@ -38,6 +39,7 @@ class Run:
         control: what is taken from the data, for comparison; "" for nothing.
         rows: share of the training rows to train on, in (0, 1]; a smaller share's rows are among a larger one's.
         fold: (number, of how many): a fold of the training rows that scores instead of the held-out rows.
+        attack: score the trained network on rows that are moved against it too; None: only as they are.
     """
 
     recipe: Recipe
@@ -49,13 +51,30 @@ class Run:
     control: Control = ""
     rows: float = 1.0
     fold: tuple[int, int] | None = None
+    attack: Threat | None = None
 
     @cached_property
     def key(self) -> str:
         """Content hash of everything but the data."""
         parts = (self.recipe.key, self.seed, self.purpose, self.locked)
         more = (*((self.control,) if self.control else ()), *(() if self.rows == 1 else (self.rows,)))
-        return content_hash((*parts, *more, *((self.fold,) if self.fold else ())))
+        also = (*((self.fold,) if self.fold else ()), *((self.attack,) if self.attack else ()))
+        return content_hash((*parts, *more, *also))
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What a trained network is worth on rows that are moved against it.
+
+    Attributes:
+        held_out: yardstick on held-out rows (`engine.attack.MOST_ROWS` at most).
+        agreement: `Yardstick.agreement` on them.
+        locked: yardstick on locked rows; None unless asked for.
+    """
+
+    held_out: float
+    agreement: float
+    locked: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +112,7 @@ class Trial:
         seconds: wall time, compilation included.
         weights: final weights in the order of `model.get_weights()`, where asked for.
         answers: what the network says of the held-out rows, where asked for.
+        attacked: the scores under attack at the chosen epoch; None unless asked for.
     """
 
     run_key: str
@@ -108,6 +128,7 @@ class Trial:
     seconds: float = 0.0
     weights: tuple[Array, ...] = field(default=(), repr=False)
     answers: Answers | None = field(default=None, repr=False)
+    attacked: Attacked | None = None
 
     @property
     def held_out(self) -> float:
@@ -123,6 +144,21 @@ class Trial:
     def train(self) -> float:
         """Yardstick on training rows at the chosen epoch; infinite for a failed run."""
         return float("inf") if self.failed or not self.train_score else self.train_score[self.chosen]
+
+
+def under_attack(trial: Trial) -> Trial:
+    """The same training, its chosen epoch judged by rows that are moved against it instead of rows as they are.
+
+    One without scores under attack counts as failed.
+    """
+    if trial.failed:
+        return trial
+    if trial.attacked is None:
+        return replace(trial, failed="it could not be attacked")
+    found, chosen = trial.attacked, slice(trial.chosen, trial.chosen + 1)
+    series: dict[str, Any] = {name: getattr(trial, name)[chosen] for name in ("epochs", "train_loss", "val_loss")}
+    series |= {"train_score": trial.train_score[chosen], "held_out_score": (found.held_out,)}
+    return replace(trial, **series, held_out_agreement=(found.agreement,), locked_score=found.locked, chosen=0)
 
 
 def failed_trial(run: Run, why: str, seconds: float = 0.0) -> Trial:

@@ -105,10 +105,10 @@ def natural(xp: Any, task: Task, link: Link, raw: Array, mean: Array = 0.0, std:
     missing = len(task.classes) - p.shape[1]
     if missing > 0:
         return xp.concatenate([p, xp.zeros((p.shape[0], missing), p.dtype)], axis=1)
-    return p[:, _columns(task, p.shape[1])]
+    return p[:, columns_of(task, p.shape[1])]
 
 
-def _columns(task: Task, units: int) -> np.ndarray[Any, Any]:
+def columns_of(task: Task, units: int) -> np.ndarray[Any, Any]:
     """The unit that stands for each class: labels that count units (1…K with K + 1 units) keep their own."""
     labels = np.asarray(task.classes)
     if np.all((labels >= 0) & (labels < units) & (labels == np.round(labels))):

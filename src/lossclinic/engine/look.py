@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from lossclinic.core.case import Case
+from lossclinic.core.probe import Measurement
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Plan
+from lossclinic.core.threat import Threat
 from lossclinic.core.yardstick import Yardstick
 
-Look = Literal["layers", "preflight", "breakdown", "attack", "threshold"]
+Look = Literal["layers"] | Measurement
 
 
 def look_one(
@@ -35,10 +37,10 @@ def look_one(
         from lossclinic.engine.breakdown import find_breakdown
 
         return find_breakdown(case, plan, yardstick, recipe, seed, deadline)
-    if what == "attack":
+    if isinstance(what, Threat):
         from lossclinic.engine.attack import attack_one
 
-        return attack_one(case, plan, yardstick, recipe, seed, deadline)
+        return attack_one(case, plan, yardstick, what, recipe, seed, deadline)
     if what == "threshold":
         from lossclinic.engine.threshold import threshold_one
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from lossclinic.core.canonical import Json
+from lossclinic.core.canonical import Json, content_hash
 from lossclinic.core.case import Case
 from lossclinic.core.lab import Limit
 from lossclinic.core.probe import LayerProbe, Measurement
@@ -189,7 +189,7 @@ class Pool:
 
     def measure(self, what: Measurement, recipe: Recipe, seed: int) -> Json | None:
         """Another look into one training, as plain data; None where it cannot be had."""
-        name = f"{what} {recipe.key} {seed}"
+        name = f"{what if isinstance(what, str) else content_hash(what)} {recipe.key} {seed}"
         known = self.recall(name) or self._look(what, recipe, seed)
         if known:
             self.remember(name, known)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.case import Case
-from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare, units_of
 from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.core.rows import Plan, leave_out
 from lossclinic.core.shaped import primary_of
@@ -56,6 +56,7 @@ class Prepared:
         locked: rows for the end; empty unless the run asks for them.
         mean: mean that numeric targets were standardised with, shape (1, d); 0 where they were not.
         std: deviation they were divided by, shape (1, d); 1 where they were not.
+        units: how much one unit of each raw column is in `x`, shape (columns,); None where that differs between rows.
     """
 
     train: Block
@@ -65,6 +66,7 @@ class Prepared:
     locked: Block
     mean: Array
     std: Array
+    units: Array | None
 
 
 def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
@@ -118,7 +120,7 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
         train = Block(train.x, train.y, train.weight * by_class[train.target], train.target)
     return Prepared(
         train, scored, validation, held_out, locked,
-        mean.astype(np.float32), std.astype(np.float32),
+        mean.astype(np.float32), std.astype(np.float32), units_of(fitted, data.x.shape[-1] if data.x.ndim > 1 else 1),
     )  # fmt: skip
 
 

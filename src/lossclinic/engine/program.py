@@ -25,12 +25,14 @@ from lossclinic.engine.initial import model_of_seed
 from lossclinic.engine.knobs import knob_values
 from lossclinic.engine.mixing import mixed, mixing_of
 from lossclinic.engine.model import build_model, make_augmentation
+from lossclinic.engine.moves import against, reach_of
 from lossclinic.engine.prepare import Block, Prepared
 from lossclinic.engine.structure import structure_key
 
 State = dict[str, Any]
 """What training carries along: `tv` and `ntv` (the model's variables), `ov` (optimizer's), `av` (augmentation's),
-`mixing` (`engine.mixing`), and `knobs` and `rho`, which do not change."""
+`mixing` (`engine.mixing`), and what does not change: `knobs`, `rho`, and `reach`, where rows are moved against the
+network (`engine.moves`)."""
 SMALLEST = 1e-12
 """Length of a gradient that counts as none."""
 
@@ -130,17 +132,22 @@ def _make(recipe: Recipe, prepared: Prepared, task: Task, yardstick: Yardstick) 
 
     by_row, weighted = _by_row(recipe, model), _weighted(recipe, prepared, model)
 
+    def step(path: Path) -> Callable[..., Any]:
+        moves = recipe.adversarial
+        move = against(model, moves.threat.norm, moves.steps, weighted=weighted) if moves else None
+        return _step(recipe, model, augmentation, path, weighted, move)
+
     def seconds(path: Path) -> float:
         rows = train.x[:batch], train.y[:batch], train.weight[:batch]
-        step = _step(recipe, model, augmentation, path, weighted)
-        return step_seconds(step, path, _state(recipe, model, augmentation, 0), rows)
+        state = {**_state(recipe, model, augmentation, 0), **_reach(recipe, prepared)}
+        return step_seconds(step(path), path, state, rows)
 
     path = choose_path(recipe.model, (batch, *train.x.shape[1:]), seconds)
     masked = by_row and not recipe.augmentation and not recipe.mixup
     return Program(
         model, augmentation, path, batch, recipe.batch_size, len(train),
         masked, weighted, not by_row or reduction_of(recipe) not in MEANS,
-        _step(recipe, model, augmentation, path, weighted), forward_of(model, path, averaged=_averaged(recipe)),
+        step(path), forward_of(model, path, averaged=_averaged(recipe)),
         validate_of(model, path, weighted),
         scores_of(task, yardstick, link_of(recipe, task), len(prepared.scored), len(prepared.held_out)),
         _drawn(model, recipe, prepared.validation), {},
@@ -216,7 +223,14 @@ def position_weights(program: Program, recipe: Recipe) -> np.ndarray[Any, Any]:
     return weights
 
 
-def _step(recipe: Recipe, model: Any, augmentation: Any | None, path: Path, weighted: bool) -> Callable[..., Any]:
+def _step(
+    recipe: Recipe,
+    model: Any,
+    augmentation: Any | None,
+    path: Path,
+    weighted: bool,
+    move: Callable[..., Any] | None,
+) -> Callable[..., Any]:
     import jax
 
     metrics = [v.value for v in model.metrics_variables]
@@ -224,6 +238,9 @@ def _step(recipe: Recipe, model: Any, augmentation: Any | None, path: Path, weig
 
     def step(state: State, x: Any, y: Any, weight: Any) -> tuple[State, Any]:
         av, mixing = state["av"], state["mixing"]
+        if move is not None:
+            with tracing(model, state["knobs"], path):
+                x = move(state, x, y, weight)
         if augmentation is not None:
             x, av = augmentation.stateless_call([], av, x, training=True)
         if recipe.mixup:
@@ -276,10 +293,24 @@ def device_arrays(prepared: Prepared) -> dict[str, Any]:
     return {name: jnp.asarray(value) for name, value in arrays.items()}
 
 
-def first_state(program: Program, recipe: Recipe, seed: int, given: Any, row_shape: tuple[int, ...]) -> State:
+def first_state(program: Program, recipe: Recipe, seed: int, given: Any, prepared: Prepared) -> State:
     """Fresh weights, optimizer variables at the recipe's learning rate, and seeds for dropout and augmentation."""
-    model, drawn = model_of_seed(recipe, seed, given, row_shape)
-    return _state(recipe, model, program.augmentation, seed, drawn)
+    model, drawn = model_of_seed(recipe, seed, given, prepared.train.x.shape[1:])
+    return {**_state(recipe, model, program.augmentation, seed, drawn), **_reach(recipe, prepared)}
+
+
+def _reach(recipe: Recipe, prepared: Prepared) -> State:
+    """How far rows may be moved against the network; nothing where they are trained on as they are.
+
+    Raises:
+        ValueError: it cannot be said how far that is for the rows as the network gets them.
+    """
+    if recipe.adversarial is None:
+        return {}
+    reach = reach_of(recipe.adversarial.threat, prepared)
+    if reach is None:
+        raise ValueError("the size of an attack means nothing for inputs that are prepared or counted like these")
+    return {"reach": reach}
 
 
 def _state(

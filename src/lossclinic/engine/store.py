@@ -21,7 +21,7 @@ import numpy as np
 from lossclinic.core.canonical import content_hash, plain
 from lossclinic.core.case import Case
 from lossclinic.core.rows import Plan
-from lossclinic.core.trial import Trial
+from lossclinic.core.trial import Attacked, Trial
 from lossclinic.core.version import VERSION
 from lossclinic.core.yardstick import Yardstick
 
@@ -189,4 +189,10 @@ def _from_text(run: str, text: str) -> Trial:
     # Strict JSON has no word for NaN and infinities: they come back from their names.
     series = {name: tuple(float(value) for value in values[name]) for name in SERIES}
     locked = values["locked_score"]
-    return replace(trial, run_key=run, locked_score=None if locked is None else float(locked), **series)
+    found = values.get("attacked")
+    attacked = found and Attacked(float(found["held_out"]), float(found["agreement"]), _number(found["locked"]))
+    return replace(trial, run_key=run, locked_score=_number(locked), attacked=attacked, **series)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -31,7 +31,8 @@ def structure_key(recipe: Recipe) -> str:
 
     Recipes that differ only in seed, constant learning rate, number of epochs, class weights, initialisers, shuffling,
     the strength of an L1 or L2 penalty, the rate of a dropout layer, momentum, weight decay, the reach of an average of
-    the weights, label smoothing or the strength of mixing or of sharpness-aware steps have the same key.
+    the weights, label smoothing, the strength of mixing or of sharpness-aware steps or how far rows are moved
+    against the network have the same key.
     """
     model = without_knobs(without_initial(recipe.model))
     optimizer, loss = optimizer_without_knobs(recipe.optimizer), loss_without_knobs(recipe.loss)
@@ -40,7 +41,9 @@ def structure_key(recipe: Recipe) -> str:
 
 def _steps(recipe: Recipe) -> tuple[str, ...]:
     """What a step does beside Keras' own; how strongly is an argument."""
-    return (*(("mixup",) if recipe.mixup else ()), *(("sharpness",) if recipe.sharpness else ()))
+    moves = recipe.adversarial
+    moving = (f"moves {moves.threat.norm} {moves.steps}",) if moves else ()
+    return (*(("mixup",) if recipe.mixup else ()), *(("sharpness",) if recipe.sharpness else ()), *moving)
 
 
 @lru_cache(1024)

@@ -14,6 +14,7 @@ from lossclinic.core.rows import Plan
 from lossclinic.core.trial import NO_TIME, Answers, Run, Trial, failed_trial
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.engine import fused, stepped
+from lossclinic.engine.attack import attacked_scores
 from lossclinic.engine.orders import orders_of, recorded_epochs
 from lossclinic.engine.outcome import COLUMNS, Kept, chosen_epoch, make_trial, reason, score_rows, stopping_epoch
 from lossclinic.engine.pace import Pace
@@ -55,7 +56,7 @@ def train_timed(
         made = time.perf_counter() - started if not before else 0.0
         training.to_the_end(deadline)
         compiling = made + training.program.compiled.get("seconds", 0.0) - before
-        trial = training.trial(time.perf_counter() - started)
+        trial = training.trial(time.perf_counter() - started, deadline)
     except OutOfTimeError:
         trial = failed_trial(run, NO_TIME, time.perf_counter() - started)
     except MemoryError:
@@ -174,8 +175,12 @@ class Training:
             return None
         return self.at_chosen_epoch() if self.is_finite else None
 
-    def trial(self, seconds: float) -> Trial:
-        """The outcome."""
+    def trial(self, seconds: float, deadline: float = float("inf")) -> Trial:
+        """The outcome.
+
+        Raises:
+            OutOfTimeError: the deadline passed in the middle of an attack.
+        """
 
         def at_the_end() -> Kept:
             state, run = self.at_chosen_epoch(), self.run
@@ -183,7 +188,10 @@ class Training:
             weights = final_weights(self.program, run.recipe, state) if run.keep_weights else ()
             return Kept(locked, weights, self.answers([state]) if run.keep_answers else None)
 
-        return make_trial(self.run, self.table, seconds, at_the_end)
+        trial = make_trial(self.run, self.table, seconds, at_the_end)
+        if self.run.attack is None or trial.failed:
+            return trial
+        return replace(trial, attacked=attacked_scores(self, self.at_chosen_epoch(), deadline))
 
     def answers(self, states: list[State]) -> Answers:
         """What networks of these states, averaged, say of the held-out rows; their loss is the mean of their losses."""
@@ -223,12 +231,12 @@ class Ensemble:
             if not member.is_finite:
                 break
 
-    def trial(self, seconds: float) -> Trial:
-        """The outcome."""
+    def trial(self, seconds: float, deadline: float = float("inf")) -> Trial:
+        """The outcome; an ensemble is not attacked."""
         first = self.members[0]
         broken = next((member for member in self.members if not member.is_finite), None)
         if broken is not None:
-            return broken.trial(seconds)
+            return broken.trial(seconds, deadline)
         states = [member.at_chosen_epoch() for member in self.members]
         table = _mean_table([member.table for member in self.members])
         table[-1, 2] = self._scores(states, first.prepared.scored)[0]
@@ -269,7 +277,7 @@ def begin(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training | 
 def _member(first: Training, seed: int) -> Training:
     """A training of the same rows from another seed."""
     recipe = first.run.recipe
-    state = first_state(first.program, recipe, seed, None, first.prepared.train.x.shape[1:])
+    state = first_state(first.program, recipe, seed, None, first.prepared)
     return replace(first, state=state, pace=Pace(recipe), seed=seed)
 
 
@@ -278,6 +286,6 @@ def start(case: Case, plan: Plan, yardstick: Yardstick, run: Run) -> Training:
     prepared = prepare_run(case, plan, run)
     program = program_for(run.recipe, prepared, case.task, yardstick)
     given = given_weights(case.folder) if case.folder and run.recipe.initial == "given" else None
-    state = first_state(program, run.recipe, run.seed, given, prepared.train.x.shape[1:])
+    state = first_state(program, run.recipe, run.seed, given, prepared)
     arrays = device_arrays(prepared)
     return Training(case, yardstick, run, program, prepared, arrays, state, Pace(run.recipe), run.seed)

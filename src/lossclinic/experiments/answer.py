@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -23,13 +23,14 @@ from lossclinic.core.report import (
     Prescription,
     band_of,
 )
-from lossclinic.core.trial import NO_TIME, Trial, Verdict
+from lossclinic.core.trial import NO_TIME, Arm, Trial, Verdict
 from lossclinic.experiments.ablation import contributions
 from lossclinic.experiments.asked import asked, verdict_words
-from lossclinic.experiments.confirm import Comparison
+from lossclinic.experiments.confirm import Comparison, Confirmation
 from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
 from lossclinic.experiments.judge import compare, locked_median
+from lossclinic.experiments.robust import price, robust_report, worth
 from lossclinic.experiments.screen import Screened
 from lossclinic.experiments.settle import FLOOR, settle
 
@@ -70,6 +71,7 @@ def fit_report(state: Investigated, min_gain: float) -> FitReport:
         baseline_train=band_of([t.train for t in good]),
         baseline_held_out=band_of([t.held_out for t in good]),
         agreement=_agreement(state, prescription),
+        under_attack=robust_report(state.hardening, case.recipe.key, state.yardstick) if state.hardening else None,
         references=state.references,
         findings=findings,
         preflight=state.preflight.checks,
@@ -89,15 +91,33 @@ def _agreement(state: Investigated, prescription: Prescription | None) -> Agreem
     name = state.yardstick.agreement_name
     if not name:
         return None
-    if prescription is None or state.confirmation is None or state.treated is None:
+    if prescription is None:
         return Agreement(name, band_of([t.agreement for t in state.baseline.good])) if state.baseline else None
-    trials = state.confirmation.trials
-    before, after = (band_of([t.agreement for t in trials[r.key]]) for r in (state.case.recipe, state.treated.recipe))
+    before, after = (band_of([t.agreement for t in trials]) for trials in _fresh(state))
     return Agreement(name, before, after)
 
 
+def _fresh(state: Investigated) -> tuple[Sequence[Trial], Sequence[Trial]]:
+    """The trainings of the confirmation on rows as they are: the user's recipe, and the treated one."""
+    assert state.treated is not None
+    trials = state.confirmation.trials if state.confirmation else {}
+    if state.hardening is not None and state.hardened is not None:
+        trials = state.hardening.as_they_are
+    return trials[state.case.recipe.key], trials[state.treated.recipe.key]
+
+
 def _prescription(state: Investigated, min_gain: float) -> Prescription | None:
-    arm, confirmation = state.treated, state.confirmation
+    if state.hardened is not None and state.hardening is not None:
+        assert state.hardening.confirmation is not None
+        found = _prescribed(state, state.hardened, state.hardening.confirmation, min_gain)
+        name, (_, after) = f"{state.yardstick.name} under attack", _fresh(state)
+        return found and replace(found, yardstick=name, promised=band_of([t.held_out for t in after]))
+    return _prescribed(state, state.treated, state.confirmation, min_gain)
+
+
+def _prescribed(
+    state: Investigated, arm: Arm | None, confirmation: Confirmation | None, min_gain: float
+) -> Prescription | None:
     chosen = confirmation.prescription if confirmation else None
     if arm is None or confirmation is None or chosen is None or not chosen[1].pairs:
         return None
@@ -199,6 +219,9 @@ def _repair(state: Investigated, findings: tuple[Finding, ...], p: Prescription)
     assert arm is not None
     confirmed = [f.cause for f in findings if f.status == "confirmed"] or list(arm.causes)
     blamed = " and ".join(causes()[c].title.lower() for c in dict.fromkeys(confirmed))
+    if state.hardening is not None and state.hardened is not None:
+        told = [function(state.hardening, state.case.recipe.key, state.yardstick) for function in (worth, price)]
+        return f"Fix {blamed}: {'; '.join(told)}."
     wins = round(p.p_better * p.pairs)
     if math.isfinite(p.baseline.median):
         fall = f"your held-out {state.yardstick.name} falls from {p.baseline.median:.3g} to {p.treated.median:.3g}"
@@ -226,9 +249,8 @@ def _curves(state: Investigated) -> tuple[Curve, ...]:
     if state.baseline is None:
         return ()
     trials: list[tuple[str, Sequence[Trial]]] = [("baseline", state.baseline.good)]
-    if state.treated is not None and state.confirmation is not None:
-        fresh = state.confirmation.trials
-        trials = [("baseline", fresh[state.case.recipe.key]), ("treated", fresh[state.treated.recipe.key])]
+    if state.treated is not None and (state.confirmation is not None or state.hardened is not None):
+        trials = list(zip(("baseline", "treated"), _fresh(state), strict=True))
     curves = [(name, [t for t in ts if t.epochs and not t.failed]) for name, ts in trials]
     return tuple(_curve(name, good) for name, good in curves if good)
 
@@ -260,7 +282,18 @@ def _arms(state: Investigated) -> tuple[ArmResult, ...]:
     screened = tuple(_screened(r) for r in state.composition.tried) if state.composition else ()
     confirmed = tuple(_confirmed(state, c, v) for c, v in state.confirmation.judged) if state.confirmation else ()
     others = tuple(_screened(result) for results in state.strengths.values() for result in results)
-    return (*confirmed, *screened, *others)
+    return (*_attacked_arms(state), *confirmed, *screened, *others)
+
+
+def _attacked_arms(state: Investigated) -> Iterator[ArmResult]:
+    """What was tried against attacks; its gains are those under attack."""
+    hardening = state.hardening
+    if hardening is None:
+        return
+    judged = hardening.confirmation.judged if hardening.confirmation else ()
+    arms = [_confirmed(state, c, v) for c, v in judged if c.arm is not None] + [_screened(r) for r in hardening.tried]
+    for arm in arms:
+        yield replace(arm, setting=", ".join(part for part in (arm.setting, "under attack") if part))
 
 
 def _screened(result: Screened) -> ArmResult:

@@ -44,8 +44,13 @@ class Clock(Protocol):
         """When screening must end: after its share of the stretch, or of what is left where it begins late."""
         ...
 
-    def confirmation_end(self, spare: float) -> Limit:
-        """When the last pairs must be through; `spare` are seconds wanted for what comes after them."""
+    def confirmation_end(self, spare: float, share: float = 1.0) -> Limit:
+        """When the last pairs must be through.
+
+        Args:
+            spare: seconds wanted for what comes after them.
+            share: of the time until then, where further experiments follow.
+        """
         ...
 
 
@@ -90,9 +95,9 @@ class WallClock:
         now = time.monotonic()
         return Limit(max(self._at(SCREENING_UNTIL), now + LATE_SHARE * (self.stop - now)))
 
-    def confirmation_end(self, spare: float) -> Limit:
+    def confirmation_end(self, spare: float, share: float = 1.0) -> Limit:
         """A moment."""
-        return Limit(self._at(CONFIRMATION_UNTIL) - spare)
+        return Limit(self._at(CONFIRMATION_UNTIL * share) - spare)
 
     def _at(self, share: float) -> float:
         return self.start + share * (self.stop - self.start)
@@ -139,7 +144,7 @@ class Count:
         spent = self.spent()
         return Limit(trials=math.floor(max(SCREENING_UNTIL * self.total, spent + LATE_SHARE * (self.total - spent))))
 
-    def confirmation_end(self, spare: float) -> Limit:
+    def confirmation_end(self, spare: float, share: float = 1.0) -> Limit:
         """All but one, which becomes the repaired model."""
         del spare
-        return Limit(trials=self.total - 1)
+        return Limit(trials=math.floor((self.total - 1) * share))

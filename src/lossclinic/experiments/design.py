@@ -50,6 +50,7 @@ def wants_test(finding: Finding) -> bool:
 def design_arms(findings: Mapping[str, Finding], current: Arm, evidence: Evidence) -> Design:
     """All single changes of the current recipe that some finding asks for, most confident finding first.
 
+    Remedies against attacks are left out: rows as they are cannot judge them (`experiments.hardening`).
     Two causes may ask for the same recipe: it is trained once and belongs to the more confident one.
     """
     arms: dict[str, Arm] = {}
@@ -57,6 +58,8 @@ def design_arms(findings: Mapping[str, Finding], current: Arm, evidence: Evidenc
     suspects = sorted(filter(wants_test, findings.values()), key=lambda f: -f.confidence)
     for finding in suspects:
         for remedy_id in finding.remedies:
+            if remedies()[remedy_id].under_attack:
+                continue
             try:
                 variants = apply_remedy(remedy_id, current.recipe, evidence)
             except NotApplicable as why:
@@ -64,11 +67,12 @@ def design_arms(findings: Mapping[str, Finding], current: Arm, evidence: Evidenc
                 continue
             for index, recipe in enumerate(variants):
                 if recipe.key != current.recipe.key:
-                    arms.setdefault(recipe.key, _extend(current, recipe, remedy_id, finding.cause, index))
+                    arms.setdefault(recipe.key, extended(current, recipe, remedy_id, finding.cause, index))
     return Design(tuple(arms.values()), reasons)
 
 
-def _extend(current: Arm, recipe: Recipe, remedy_id: str, cause_id: str, variant: int) -> Arm:
+def extended(current: Arm, recipe: Recipe, remedy_id: str, cause_id: str, variant: int) -> Arm:
+    """The arm with one more remedy, which made this recipe of it."""
     return Arm(
         recipe,
         (*current.remedies, remedy_id),
@@ -107,7 +111,7 @@ def without(arm: Arm, base: Recipe, index: int, evidence: Evidence) -> Arm | Non
         except NotApplicable:
             return None
         variant = min(arm.variants[at], len(variants) - 1)
-        left = _extend(left, variants[variant], arm.remedies[at], arm.causes[at], variant)
+        left = extended(left, variants[variant], arm.remedies[at], arm.causes[at], variant)
     rate = arm.recipe.learning_rate
     # Without the remedy that changes the rate, the user's own rate stands: another one is no part of the others.
     if rate is not None and arm.remedies[index] != "learning-rate" and ("learning-rate" in left.remedies or arm.rate):
@@ -138,4 +142,6 @@ def setting_of(before: Recipe, after: Recipe) -> str:
         elif change.kind == "layer-argument" and change.argument == "kernel_regularizer" and change.after:
             strengths = [f"{v:g}" for v in change.after.get("config", {}).values() if isinstance(v, float) and v]
             texts.append(f"strength {strengths[0]}" if strengths else "")
+        elif change.kind == "adversarial" and change.after is not None:
+            texts.append("FGSM" if change.after.steps == 1 else f"PGD with {change.after.steps} steps")
     return ", ".join(dict.fromkeys(text for text in texts if text))

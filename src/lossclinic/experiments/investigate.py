@@ -20,11 +20,11 @@ from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Reference
 from lossclinic.core.rows import Plan, Rows
+from lossclinic.core.threat import Threat
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
 from lossclinic.core.yardstick import Yardstick
 from lossclinic.evidence.preflight import PreflightTests
 from lossclinic.evidence.references import References
-from lossclinic.evidence.robustness import Robustness
 from lossclinic.experiments import budget
 from lossclinic.experiments.ablation import comparisons_of, drop_further
 from lossclinic.experiments.apart import Apart, judge_apart
@@ -32,7 +32,9 @@ from lossclinic.experiments.clock import Clock
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
 from lossclinic.experiments.design import apply_remedy, examine_all, setting_of
-from lossclinic.experiments.judge import FEW_ROWS
+from lossclinic.experiments.hardening import CAUSE, SHARE, Hardening, harden
+from lossclinic.experiments.judge import FEW_ROWS, LOOKS
+from lossclinic.experiments.robust import hardened
 from lossclinic.experiments.screen import Screened, first_seeds, screen, train_baseline
 
 FIRST_SEEDS = 3
@@ -61,6 +63,7 @@ class Investigated:
         apart: remedies that the user asked about and that another figure judges.
         refused: remedy that the user asked about → why it does not apply.
         strengths: remedy that the user asked about → all its strengths on the screening seeds.
+        hardening: how the network stands up to attacks; None where that was not asked.
         final: the treated recipe's training that became the repaired model.
         finals: key of a recipe that the user asked about → its training that becomes a model of its own.
         cut: what the budget or an interruption cut, in sentences; without it there may be no answer.
@@ -79,6 +82,7 @@ class Investigated:
     apart: tuple[Apart, ...] = ()
     refused: Mapping[str, str] = field(default_factory=dict[str, str])
     strengths: Mapping[str, tuple[Screened, ...]] = field(default_factory=dict[str, tuple[Screened, ...]])
+    hardening: Hardening | None = None
     final: Trial | None = None
     finals: Mapping[str, Trial] = field(default_factory=dict[str, Trial])
     cut: tuple[str, ...] = ()
@@ -87,11 +91,18 @@ class Investigated:
     @property
     def treated(self) -> Arm | None:
         """The repair that holds after confirmation, or the one to be confirmed; None where nothing helped."""
+        if self.hardened is not None:
+            return self.hardened
         chosen = self.confirmation.prescription if self.confirmation else None
         if chosen is not None:
             return chosen[0].arm
         arm = self.composition.arm if self.composition else None
         return arm if arm is not None and arm.remedies else None
+
+    @property
+    def hardened(self) -> Arm | None:
+        """The repair together with what is verified to help against attacks; None where nothing is."""
+        return hardened(self.hardening, self.yardstick)
 
 
 def investigate(
@@ -103,7 +114,7 @@ def investigate(
     *,
     min_gain: float,
     tries: Sequence[str] = (),
-    robust: bool = False,
+    threat: Threat | None = None,
     progress: Progress,
     keep: Callable[[Investigated], None],
 ) -> Investigated:
@@ -117,14 +128,14 @@ def investigate(
         rows: one draw, for the numbers of rows.
         min_gain: smallest useful relative gain.
         tries: remedies to test whether or not anything points at them.
-        robust: whether to attack trained networks.
+        threat: how far attacks on trained networks may move their inputs; None: there are none.
         progress: told what is being tried.
         keep: receives every intermediate state, so that an interruption loses nothing.
     """
     state = Investigated(case, lab.yardstick, rows)
     keep(state)
     given: dict[str, Any] = {"case": case, "recipe": case.recipe, "plan": plan, "lab": lab}
-    given |= {} if robust else {"robustness": Robustness(asked=False)}
+    given["threat"] = threat
     earlier = lab.recall("references")
     references = Evidence(given if earlier is None else {**given, "references": References.from_plain(earlier)})
     # Reference models need the cores less than the workers need them, so they run beside the baseline.
@@ -154,7 +165,13 @@ def investigate(
     keep(state)
     comparisons = (*comparisons_of(composition.arm, case.recipe, evidence), *asked)
     if comparisons:
-        state = _confirmed(state, lab, clock, evidence, comparisons, each, keep, min_gain=min_gain, progress=progress)
+        share = SHARE if threat is not None else 1.0
+        state = _confirmed(
+            state, lab, clock, evidence, comparisons, each, keep, min_gain=min_gain, progress=progress, share=share
+        )
+        keep(state)
+    if threat is not None:
+        state = _hardened(state, lab, clock, evidence, baseline, each, tries, min_gain=min_gain, progress=progress)
         keep(state)
     if state.treated is not None:
         progress.stage("Training the repaired model")
@@ -216,12 +233,13 @@ def _confirmed(
     *,
     min_gain: float,
     progress: Progress,
+    share: float,
 ) -> Investigated:
-    """Confirm the comparisons within the clock, with the variance corrected where rows are few."""
+    """Confirm the comparisons within a share of the clock, with the variance corrected where rows are few."""
     progress.stage("Confirming on fresh seeds")
     factor = max(_cost(state, c.after, each) for c in comparisons)
     # The repaired script is run once more on its own, and takes longer by as much as its training does.
-    until = clock.confirmation_end(max(factor - 1, 0.0) * state.case.observed.seconds)
+    until = clock.confirmation_end(max(factor - 1, 0.0) * state.case.observed.seconds, share)
     overlap = _overlap(state)
 
     def fits(runs: int) -> bool:
@@ -239,6 +257,49 @@ def _overlap(state: Investigated) -> float:
     """Held-out rows over training rows where rows are few, for the variance over redrawn splits; else 0."""
     training, held_out = len(state.rows.train), len(state.rows.held_out)
     return held_out / max(training, 1) if training < FEW_ROWS else 0.0
+
+
+def _hardened(
+    state: Investigated,
+    lab: Lab,
+    clock: Clock,
+    evidence: Evidence,
+    baseline: Baseline,
+    each: float,
+    tries: Sequence[str],
+    *,
+    min_gain: float,
+    progress: Progress,
+) -> Investigated:
+    """Put remedies against attacks to the test, on top of the repair that is verified."""
+    case, chosen = state.case, state.confirmation.prescription if state.confirmation else None
+    repaired = chosen[0].arm if chosen is not None and chosen[1].verified else None
+
+    def until(recipe: Recipe) -> float:
+        spare = max(budget.cost_factor(case.recipe, recipe) - 1, 0.0) * case.observed.seconds
+        return clock.left(clock.confirmation_end(spare))
+
+    def cost(runs: float, recipe: Recipe) -> float:
+        return clock.cost(runs * each * (1 + budget.cost_factor(case.recipe, recipe)) / 2, runs)
+
+    def afford(arms: Sequence[Arm], runs: int) -> list[Arm]:
+        # Five fresh pairs must be left for the confirmation.
+        return [arm for arm in arms if cost(runs * len(arms) + 2 * LOOKS[0][0], arm.recipe) <= until(arm.recipe)]
+
+    hardening = harden(
+        lab,
+        evidence,
+        baseline,
+        state.findings[CAUSE],
+        repaired or Arm(case.recipe),
+        asked=tries,
+        min_gain=min_gain,
+        overlap=_overlap(state),
+        progress=progress,
+        afford=afford,
+        fits=lambda runs, recipe: cost(runs, recipe) <= until(recipe),
+    )
+    return replace(state, hardening=hardening)
 
 
 def _cost(state: Investigated, recipe: Recipe, each: float) -> float:
@@ -308,6 +369,8 @@ def _asked(
     refused: dict[str, str] = {}
     strengths: dict[str, tuple[Screened, ...]] = {}
     for remedy in tries:
+        if remedies()[remedy].under_attack:
+            continue  # rows as they are cannot judge it
         try:
             recipes = apply_remedy(remedy, state.case.recipe, evidence)
         except NotApplicable as why:

@@ -9,7 +9,9 @@ from lossclinic.core.gain import as_gain
 from lossclinic.core.trial import Verdict
 from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
+from lossclinic.experiments.hardening import CAUSE as AGAINST_ATTACKS
 from lossclinic.experiments.investigate import Investigated
+from lossclinic.experiments.robust import settled
 from lossclinic.experiments.screen import Screened
 
 FLOOR = "noise-floor"
@@ -43,7 +45,10 @@ def settle(state: Investigated, min_gain: float) -> tuple[Finding, ...]:
         findings[MORE_ROWS] = _settle_more_rows(more, state.composition, state.confirmation)
     summary = findings.get(SUMMARY)
     if summary is not None and summary.status == "observed":
-        findings[SUMMARY] = _settle_summary(summary, [f for f in findings.values() if f.cause != FLOOR])
+        explaining = [f for f in findings.values() if f.cause not in (FLOOR, AGAINST_ATTACKS)]
+        findings[SUMMARY] = _settle_summary(summary, explaining)
+    if state.hardening is not None and AGAINST_ATTACKS in findings:
+        findings[AGAINST_ATTACKS] = settled(findings[AGAINST_ATTACKS], state.hardening, state.yardstick)
     return tuple(sorted(findings.values(), key=_order))
 
 

@@ -59,6 +59,12 @@ class Names:
             pen.need("import numpy as np")
         return self.bound.get("numpy", "np")
 
+    def package_of(self, pen: Pen, package: str) -> str:
+        """The script's name for a whole package; asks for the import where there is none."""
+        if package not in self.bound:
+            pen.need(f"import {package}")
+        return self.bound.get(package, package)
+
     def other(self, pen: Pen, module: str, name: str) -> str:
         """The script's spelling of `module.name` of another package."""
         if f"{module}.{name}" in self.bound:

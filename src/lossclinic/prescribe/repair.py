@@ -114,7 +114,7 @@ def _with_script(
     if case.observed.cut_short:
         return replace(prescription, rerun=_not_run(prescription, "your own script did not come to its end either"))
     text = Path(written.script).read_text(encoding="utf-8")
-    what = f"rerun {content_hash((text, case.source.arguments, prescription.treated))}"
+    what = f"rerun {content_hash((text, case.source.arguments, prescription.as_they_are))}"
     earlier = store.recall(what) if store is not None else None
     if earlier is not None:
         return replace(prescription, rerun=Rerun.from_plain(earlier))
@@ -127,7 +127,7 @@ def _with_script(
         treated,
         state.yardstick,
         state.rows.locked,
-        prescription.treated,
+        prescription.as_they_are,
         str(place),
         aside,
         number=_number(case),
@@ -145,7 +145,7 @@ def _number(case: Case) -> int:
 
 
 def _not_run(prescription: Prescription, why: str) -> Rerun:
-    return Rerun(False, prescription.treated, None, False, f"The repaired script was not run: {why}.")
+    return Rerun(False, prescription.as_they_are, None, False, f"The repaired script was not run: {why}.")
 
 
 def _save_model(

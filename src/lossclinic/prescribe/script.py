@@ -14,7 +14,7 @@ from lossclinic.core.recipe import Change, Recipe
 from lossclinic.core.report import ToPaste
 from lossclinic.prescribe.code import loss_code, optimizer_code
 from lossclinic.prescribe.desk import Desk
-from lossclinic.prescribe.edits import compile_call, data, fit_call, front, layers, members, pace, steps
+from lossclinic.prescribe.edits import adversarial, compile_call, data, fit_call, front, layers, members, pace, steps
 from lossclinic.prescribe.edits.threshold import change_threshold
 from lossclinic.prescribe.locate import Script, callee
 from lossclinic.prescribe.names import Names
@@ -154,6 +154,7 @@ _SINGLE: dict[str, Callable[[Desk, Pen, Change], None]] = {
     "fit-argument": fit_call.change_argument,
     "sharpness": steps.look_uphill,
     "ensemble": members.average,
+    "adversarial": adversarial.change_rows,
     "initial-weights": _initial,
     "threshold": change_threshold,
 }

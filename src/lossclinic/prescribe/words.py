@@ -278,6 +278,17 @@ def _ensemble(change: Change) -> str:
     )
 
 
+def _adversarial(change: Change) -> str:
+    if not change.after:
+        return "Train on the rows as they are, not moved against the network."
+    how = "one step" if change.after.steps == 1 else f"{change.after.steps} steps"
+    name = "FGSM" if change.after.steps == 1 else "PGD"
+    return (
+        f"Before each update move the rows of its batch in the direction that raises the loss ({name}: {how} along "
+        f"its gradient, {change.after.threat.words}), and train on them."
+    )
+
+
 def _initial(change: Change) -> str:
     return "Start from fresh weights." if change.after == "fresh" else "Start from the given weights."
 
@@ -310,5 +321,6 @@ _WORDS = {
     "sharpness": _sharpness,
     "ensemble": _ensemble,
     "threshold": _threshold,
+    "adversarial": _adversarial,
     "initial-weights": _initial,
 }

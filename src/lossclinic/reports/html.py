@@ -64,6 +64,7 @@ def _environment() -> Environment:
         score=words.score,
         sentence=words.sentence,
         agreement=words.agreement,
+        attack_size=words.attack_size,
         arm_name=words.arm_name,
         arm_setting=words.arm_setting,
         percent=lambda share: _unbroken(words.percent(share)),

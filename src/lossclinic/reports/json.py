@@ -10,6 +10,7 @@ from typing import Any, cast
 from lossclinic.core.canonical import Json
 from lossclinic.core.finding import Finding
 from lossclinic.core.report import Agreement, Band, FitReport, Prescription, Report
+from lossclinic.core.under_attack import UnderAttack
 from lossclinic.core.version import VERSION
 
 SCHEMA = 1
@@ -60,6 +61,7 @@ def _fit(fit: FitReport) -> Json:
         "answer": fit.answer,
         "baseline": {"train": band_to_dict(fit.baseline_train), "held_out": band_to_dict(fit.baseline_held_out)},
         "agreement": _agreement(fit.agreement),
+        "under_attack": _under_attack(fit.under_attack),
         "references": [{"name": mark.name, "held_out": mark.held_out} for mark in fit.references],
         "findings": [finding_to_dict(finding) for finding in fit.findings],
         "preflight": [vars(check) for check in fit.preflight],
@@ -126,6 +128,8 @@ def prescription_to_dict(plan: Prescription | None) -> Json | None:
         "contributions": [
             {**vars(c), "without": band_to_dict(c.without), "gain": band_to_dict(c.gain)} for c in plan.contributions
         ],
+        "yardstick": plan.yardstick or None,
+        "promised": band_to_dict(plan.as_they_are),
     }
 
 
@@ -134,6 +138,20 @@ def _agreement(agreement: Agreement | None) -> Json | None:
         return None
     bands = {"baseline": band_to_dict(agreement.baseline), "treated": band_to_dict(agreement.treated)}
     return {"name": agreement.name, "better": "higher", **bands}
+
+
+def _under_attack(found: UnderAttack | None) -> Json | None:
+    if found is None:
+        return None
+    sweep = [
+        {
+            "size": at.size,
+            "baseline": vars(at.baseline),
+            "treated": vars(at.treated) if at.treated else None,
+        }
+        for at in found.sweep
+    ]
+    return {**vars(found), "sweep": sweep, "checks": [vars(check) for check in found.checks]}
 
 
 def band_to_dict(band: Band | None) -> Json | None:

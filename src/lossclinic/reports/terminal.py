@@ -13,6 +13,7 @@ from rich.text import Text
 from lossclinic.core.finding import Finding
 from lossclinic.core.report import Asked, FitReport, Prescription, Report, ToPaste
 from lossclinic.core.tuned import Tuned
+from lossclinic.core.under_attack import UnderAttack
 from lossclinic.reports import words
 from lossclinic.reports.difflines import read_diff
 from lossclinic.reports.files import locate
@@ -55,6 +56,8 @@ def _print_fit(report: Report, fit: FitReport, console: Console) -> None:
         console.print(_findings(shown))
     if fit.findings:
         console.print(_the_rest(fit))
+    if fit.under_attack:
+        _print_attacks(fit.under_attack, fit.yardstick, console)
     failed = tuple(f"{check.title} No: {check.text}." for check in fit.preflight if check.outcome == "failed")
     print_list("Before training in earnest", failed, console)
     if fit.prescription:
@@ -71,7 +74,9 @@ def _outcome(fit: FitReport, colour: str, ending: str) -> Text:
         fall = f" falls by {words.percent(plan.gain.median)} (95 % interval {words.percent_range(plan.gain)})"
         # Where the unchanged training failed there is no score that the gain could be a share of.
         known = math.isfinite(plan.baseline.median)
-        line.append(f" · held-out {fit.yardstick}{fall if known else f' {words.score(plan.treated.median)}'}")
+        line.append(
+            f" · held-out {plan.yardstick or fit.yardstick}{fall if known else f' {words.score(plan.treated.median)}'}"
+        )
         line.append(f", better in {words.percent(plan.p_better)} of {words.count(plan.pairs, 'pair')}")
         if plan.locked_baseline is not None and plan.locked_treated is not None:
             line.append(
@@ -123,6 +128,31 @@ def _the_rest(fit: FitReport) -> Text:
     if clear:
         parts.append(f"{words.count(clear, 'other cause')} examined, no sign of {'it' if clear == 1 else 'them'}.")
     return Text("\n".join(parts), "dim")
+
+
+def _print_attacks(found: UnderAttack, yardstick: str, console: Console) -> None:
+    """What the network answers under attacks of several sizes, and whether the attack itself works."""
+    console.print()
+    console.print(Text(f"Under attack: {found.threat}, {words.count(found.rows, 'held-out row')} each", "bold"))
+    table = Table(box=None, padding=(0, 2, 0, 1), header_style="dim")
+    hardened = any(at.treated for at in found.sweep)
+    for head in ("moved by", "answered right", yardstick, *(("hardened", yardstick) if hardened else ())):
+        table.add_column(head, justify="right")
+    for at in found.sweep:
+        columns = [standing for standing in (at.baseline, at.treated) if standing]
+        cells = [text for s in columns for text in (words.percent(s.right), words.number(s.score))]
+        asked = at.size == found.size
+        table.add_row(words.attack_size(at, found), *cells, style="bold" if asked else None)
+    console.print(table)
+    if found.price:
+        console.print(Text(words.sentence(found.price)))
+    console.print(Text(words.sentence(found.outcome), "" if found.believable else "bold red"))
+    for check in found.checks:
+        passed = check.outcome == "passed"
+        console.print(
+            Text.assemble((f" {check.title} ", "dim"), ("Yes" if passed else "No", "green" if passed else "bold red"),
+                          (f": {check.text}.", "dim"))
+        )  # fmt: skip
 
 
 def print_prescription(report: Report | Tuned, plan: Prescription, console: Console) -> None:

@@ -8,6 +8,7 @@ from lossclinic.core import catalogue
 from lossclinic.core.errors import UsageError
 from lossclinic.core.finding import Effect
 from lossclinic.core.report import Agreement, ArmResult, Band, FitReport, Report
+from lossclinic.core.under_attack import AttackedAt, UnderAttack
 
 MINUS = "−"
 BADGES = {
@@ -54,6 +55,13 @@ def agreement(known: Agreement) -> str:
     """The accuracy or Dice coefficient, before and after: "0.81 → 0.86", or "0.81"."""
     told = [number(band.median) for band in (known.baseline, known.treated) if band]
     return " → ".join(told) if told else "n/a"
+
+
+def attack_size(at: AttackedAt, found: UnderAttack) -> str:
+    """How far inputs were moved: "0 (as they are)", "0.1", "0.1 (as asked)"."""
+    note = " (as they are)" if not at.size else " (as asked)" if at.size == found.size else ""
+    unit = " deviations" if found.relative and at.size else ""
+    return f"{at.size:g}{unit}{note}"
 
 
 def percent(share: float | None) -> str:

@@ -1,0 +1,1 @@
+"""Robustness: remedies against inputs that are moved against the network."""
