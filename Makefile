@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-fidelity test-ray lint types planted docs examples bench screening recording clean
+.PHONY: demo test test-slow test-fidelity test-ray lint types planted validity docs examples bench screening recording clean
 
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
@@ -32,6 +32,9 @@ types: $(VENV)/.ready-test
 
 planted: $(VENV)/.ready-test ## recall, precision and false alarms of every cause → docs/accuracy.md
 	$(BIN)/python -m planted.measure --seeds 3 --in-turn --max-trials 200 --out docs/accuracy.md
+
+validity: $(VENV)/.ready-test ## false repairs, coverage, claimed against true gains, power → docs/validity.md
+	$(BIN)/python -m planted.validity --out docs/validity.md
 
 examples: $(VENV)/.ready-test ## run every example and every healthy training → docs/examples.md
 	$(BIN)/python -m examples.measure --out docs/examples.md
