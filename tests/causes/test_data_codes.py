@@ -13,8 +13,8 @@ from lossclinic.core import architecture
 from lossclinic.core.architecture import make_layer
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import OneHot
 from lossclinic.core.rows import Plan
+from lossclinic.core.steps import OneHot
 from lossclinic.evidence.codes import codes
 from lossclinic.remedies.data import one_hot_categories
 from tests.evidence.planting import case, classes, dense

@@ -7,7 +7,7 @@ import pytest
 
 from lossclinic.core.interactions import strongest_pairs
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import Products
+from lossclinic.core.steps import Products
 
 Z = np.random.default_rng(0).normal(size=(600, 6))
 NOISE = np.random.default_rng(1).normal(size=600)

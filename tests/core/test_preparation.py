@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, ordered
+from lossclinic.core.steps import OneHot, ordered
 from lossclinic.core.tails import tail_share
 
 TABLES = arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=st.floats(-1e3, 1e3, width=32))

@@ -10,7 +10,8 @@ import pytest
 from lossclinic.core import architecture
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import OneHot, Products, Split, Without
+from lossclinic.core.recipe import Split
+from lossclinic.core.steps import OneHot, Products, Without
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, recipe
 

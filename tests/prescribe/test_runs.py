@@ -12,7 +12,8 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.case import Data
-from lossclinic.core.recipe import Cosine, OneHot, Recipe, Resampling, Split, Stop
+from lossclinic.core.recipe import Cosine, Recipe, Resampling, Split, Stop
+from lossclinic.core.steps import OneHot
 from lossclinic.core.task import Task
 from lossclinic.prescribe.script import edit_script
 from tests.prescribe.cases import case, dense, line_of, optimizer, recipe
@@ -229,7 +230,8 @@ import numpy as np
 import keras
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, Products, Recipe, Without
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import OneHot, Products, Without
 from lossclinic.core.rows import Rows
 from lossclinic.prescribe.model import save_repaired
 rng = np.random.default_rng(0)

@@ -9,8 +9,9 @@ import pytest
 
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.preparation import fit_inputs, prepare
-from lossclinic.core.recipe import Split, Without
+from lossclinic.core.recipe import Split
 from lossclinic.core.rows import Plan
+from lossclinic.core.steps import Without
 from lossclinic.core.trial import Run
 from lossclinic.engine.prepare import prepare_run
 from lossclinic.evidence.copies import copies

@@ -21,7 +21,8 @@ import numpy as np
 from lossclinic.core.canonical import Json, plain
 from lossclinic.core.case import Case, Data, Observed, Place, Source
 from lossclinic.core.errors import UsageError
-from lossclinic.core.recipe import Cosine, InputStep, Plateau, Recipe, Resampling, Scheduled, Split, Stop
+from lossclinic.core.recipe import Cosine, Plateau, Recipe, Resampling, Scheduled, Split, Stop
+from lossclinic.core.steps import InputStep
 from lossclinic.core.task import Task
 
 Array = np.ndarray[Any, Any]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.interactions import strongest_pairs
-from lossclinic.core.recipe import InputStep, OneHot, Products, Without
+from lossclinic.core.steps import InputStep, OneHot, Products, Without
 from lossclinic.core.tails import LONG, fences, tail_share
 
 Array = np.ndarray[Any, Any]

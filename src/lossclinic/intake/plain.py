@@ -122,7 +122,7 @@ def plain_loss(loss: Any) -> tuple[Json, str | None]:
     if loss.reduction in (None, "none"):
         config = plain(keras.saving.serialize_keras_object(loss.get_config())) if _from_keras(type(loss)) else {}
         return {"class_name": name, "config": config}, f"the loss {name} gives a number for each row, not for a batch"
-    if name == SHAPED and type(loss).__module__.startswith(f"{MODULE}.") and not callable(loss.reward):
+    if name == SHAPED and type(loss).__module__.startswith(f"{MODULE}.") and not callable(cast("Any", loss).reward):
         config = plain(loss.get_config())
         return {**shaped(config["primary"], config["reward"], config["weight"]), "config": config}, None
     if not _from_keras(type(loss)) or not hasattr(keras.losses, name):

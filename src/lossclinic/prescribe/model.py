@@ -9,8 +9,9 @@ import numpy as np
 
 from lossclinic.core.case import Data
 from lossclinic.core.preparation import Fitted, fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import OneHot, Products, Recipe, Without
+from lossclinic.core.recipe import Recipe
 from lossclinic.core.rows import Rows
+from lossclinic.core.steps import OneHot, Products, Without
 from lossclinic.engine.backend import use_jax
 
 Array = np.ndarray[Any, Any]

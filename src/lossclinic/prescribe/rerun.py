@@ -15,8 +15,9 @@ from lossclinic.core.case import Case
 from lossclinic.core.errors import LossclinicError
 from lossclinic.core.folder import FINAL
 from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.recipe import InputStep, Recipe
+from lossclinic.core.recipe import Recipe
 from lossclinic.core.report import Band, Rerun
+from lossclinic.core.steps import InputStep
 from lossclinic.core.task import Task
 from lossclinic.core.yardstick import Yardstick, link_of, natural
 from lossclinic.prescribe.aside import Aside

@@ -7,7 +7,8 @@ from typing import Any
 
 from lossclinic.core.architecture import SKIP
 from lossclinic.core.canonical import Json
-from lossclinic.core.recipe import Change, Cosine, InputStep, OneHot, Plateau, Products, Without, step_name
+from lossclinic.core.recipe import Change, Cosine, Plateau
+from lossclinic.core.steps import InputStep, OneHot, Products, Without, step_name
 from lossclinic.prescribe.code import arguments, simplified, snake, tidy
 
 INPUTS = {

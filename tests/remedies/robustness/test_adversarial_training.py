@@ -8,7 +8,7 @@ import pytest
 from lossclinic.core.architecture import make_layer
 from lossclinic.core.case import Data
 from lossclinic.core.errors import NotApplicable
-from lossclinic.core.recipe import OneHot
+from lossclinic.core.steps import OneHot
 from lossclinic.core.task import Task
 from lossclinic.core.threat import Adversarial, Threat
 from lossclinic.remedies.robustness.adversarial_training import REMEDY, apply

@@ -37,7 +37,8 @@ from lossclinic.causes._marks import clamp, clearer
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
-from lossclinic.core.recipe import OneHot, Recipe
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import OneHot
 from lossclinic.evidence.codes import Codes
 
 ID = "unencoded-categories"

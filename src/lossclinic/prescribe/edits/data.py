@@ -7,7 +7,8 @@ import re
 import numpy as np
 
 from lossclinic.core import architecture
-from lossclinic.core.recipe import InputStep, Recipe
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import InputStep
 from lossclinic.prescribe.arguments import COMPILE, FIT, find, with_argument
 from lossclinic.prescribe.code import loss_code
 from lossclinic.prescribe.desk import Desk

@@ -9,7 +9,7 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.preparation import fit_inputs
-from lossclinic.core.recipe import InputStep, OneHot, Products, Without, step_name
+from lossclinic.core.steps import InputStep, OneHot, Products, Without, step_name
 from lossclinic.core.tails import FAR_OUT
 from lossclinic.prescribe.arguments import POSITIONS, find, with_argument
 from lossclinic.prescribe.desk import Desk

@@ -10,7 +10,8 @@ from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.case import Case
 from lossclinic.core.errors import NotApplicable
-from lossclinic.core.recipe import OneHot, Products, Recipe
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import OneHot, Products
 
 Array = np.ndarray[Any, Any]
 ANY_WIDTH = ("Dense", "Dropout", "BatchNormalization", "LayerNormalization", "GaussianNoise", "GaussianDropout")

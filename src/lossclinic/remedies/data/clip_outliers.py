@@ -18,7 +18,8 @@ import numpy as np
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
-from lossclinic.core.recipe import Recipe, ordered
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import ordered
 from lossclinic.core.tails import fences
 from lossclinic.remedies.data._tables import table
 

@@ -16,7 +16,8 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.preparation import spare_columns
-from lossclinic.core.recipe import Recipe, ordered
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import ordered
 from lossclinic.remedies.data._tables import table
 
 

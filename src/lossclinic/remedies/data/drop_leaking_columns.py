@@ -17,7 +17,8 @@ from dataclasses import replace
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
-from lossclinic.core.recipe import Recipe, Without, ordered
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import Without, ordered
 from lossclinic.evidence.split_quality import SplitQuality
 from lossclinic.remedies.data._tables import table
 

@@ -20,7 +20,8 @@ import numpy as np
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
-from lossclinic.core.recipe import Products, Recipe, ordered
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import Products, ordered
 from lossclinic.core.table import is_table
 from lossclinic.remedies.data._tables import widened
 

@@ -21,7 +21,8 @@ from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.preparation import fit_targets, log_targets
-from lossclinic.core.recipe import Recipe, ordered
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import ordered
 from lossclinic.core.tails import HEAVY, tail_share
 from lossclinic.remedies.data._tables import table
 

@@ -17,7 +17,8 @@ from dataclasses import replace
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Remedy
 from lossclinic.core.errors import NotApplicable
-from lossclinic.core.recipe import OneHot, Recipe, ordered
+from lossclinic.core.recipe import Recipe
+from lossclinic.core.steps import OneHot, ordered
 from lossclinic.core.table import code_columns, is_table
 from lossclinic.remedies.data._tables import widened
 

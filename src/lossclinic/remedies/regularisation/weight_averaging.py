@@ -28,6 +28,7 @@ from lossclinic.core.recipe import Recipe
 SHARES = (0.05, 0.2)
 """Of the updates: how far back the average reaches. Of the longer one, the weights of the beginning are at the end
 e^-5, below 1 %."""
+OVERWRITE = "ema_overwrite_frequency"
 FEWEST_UPDATES = 40
 """With fewer, a twentieth of them is the last weights."""
 
@@ -46,13 +47,16 @@ def apply(recipe: Recipe, case: Case) -> tuple[Recipe, ...]:
     updates = recipe.epochs * math.ceil(len(case.data) / recipe.batch_size)
     if updates < FEWEST_UPDATES:
         raise NotApplicable(f"{updates} updates are too few to average over")
+    # Nothing is said about overwriting where the optimizer says nothing: a new name for its default is no change.
+    kept = {name: value for name, value in config.items() if name != OVERWRITE}
+    never = {OVERWRITE: None} if OVERWRITE in config else {}
     momenta = [float(f"{1 - 1 / (share * updates):.6g}") for share in SHARES]
     return tuple(
         replace(
             recipe,
             optimizer={
                 **recipe.optimizer,
-                "config": {**config, "use_ema": True, "ema_momentum": momentum, "ema_overwrite_frequency": None},
+                "config": {**kept, **never, "use_ema": True, "ema_momentum": momentum},
             },
         )
         for momentum in momenta
