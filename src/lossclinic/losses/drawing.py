@@ -34,7 +34,7 @@ def uniform(shape: tuple[Any, ...], like: Any, seed: int) -> Any:
 
         bits = tf.bitcast(tf.reduce_sum(like), tf.int32)
         return tf.random.stateless_uniform(shape, tf.stack([tf.constant(seed, tf.int32), bits]))
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]  # only where it is the backend
 
     if like.device.type == "meta":  # Keras only asks for shapes
         return torch.zeros(shape, device="meta")
@@ -67,7 +67,7 @@ def on_host(function: Callable[[Array, Array], Array], rows: Any, *arrays: Any) 
         result = tf.numpy_function(function, arrays, tf.float32, name="compile_with_jit_compile_False")
         result.set_shape((arrays[1].shape[0], None))
         return result
-    import torch
+    import torch  # pyright: ignore[reportMissingImports]  # only where it is the backend
 
     if any(array.device.type == "meta" for array in arrays):
         return torch.zeros((arrays[1].shape[0], 1 + rows), device="meta")
