@@ -21,7 +21,7 @@ def examine(inputs):
 CAUSES = {"unscaled-inputs": Cause("unscaled-inputs", "Unscaled inputs", examine, ("standardise-inputs",), "data", DOC)}
 REMEDIES = {
     "standardise-inputs": Remedy(
-        "standardise-inputs", "Standardise the inputs", lambda recipe: (), "safe", "data", "How."
+        "standardise-inputs", "Standardise the inputs", lambda recipe: (), "safe", family="data", doc="How."
     )
 }
 

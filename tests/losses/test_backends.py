@@ -52,3 +52,24 @@ def test_fit_raises_the_reward(backend, tmp_path):
     )
     assert smooth > smooth_before + 0.05
     assert drawn > drawn_before + 0.05
+
+
+ONE_CORE = """
+import os
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+import keras
+import numpy as np
+from lossclinic.losses import ShapedLoss
+
+x = np.random.default_rng(1).normal(size=(20000, 2)).astype("float32")
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
+model.compile("adam", ShapedLoss("binary_crossentropy", lambda y, labels: np.mean(y == labels), samples=16))
+model.fit(x, (x.sum(axis=1) > 1).astype("float32"), batch_size=20000, verbose=0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not bind a process to a core")
+def test_a_large_batch_does_not_wait_for_itself_on_one_core(tmp_path):
+    (tmp_path / "train.py").write_text(ONE_CORE)
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    subprocess.run([sys.executable, "train.py"], cwd=tmp_path, env=environment, check=True, timeout=240)

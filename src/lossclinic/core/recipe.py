@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json, content_hash, plain
@@ -18,6 +18,27 @@ SILENT: Mapping[str, Any] = {
     "adversarial": None,
 }  # fmt: skip
 """Settings of a recipe that say nothing where they are off, and what they are then."""
+OF_ROWS = {
+    "inputs": ("inputs", "inputs"),
+    "labels": ("labels", "labels"),
+    "flat_targets": ("target-shape", "targets"),
+    "drop_suspects": ("suspects", "suspects"),
+    "drop_copies": ("copies", "copies"),
+    "standardise_targets": ("targets", "targets"),
+    "log_targets": ("log-targets", "targets"),
+    "resampling": ("resampling", "resampling"),
+    "augmentation": ("augmentation", "augmentation"),
+    "mixup": ("mixup", "mixup"),
+    "adversarial": ("adversarial", "adversarial"),
+}
+"""What decides the rows that a training is given → kind and target of its change."""
+OF_TRAINING = {
+    "sharpness": ("sharpness", "sharpness"),
+    "members": ("ensemble", "members"),
+    "threshold": ("threshold", "threshold"),
+    "initial": ("initial-weights", "initial-weights"),
+}
+"""The same for how it goes on."""
 Monitor = Literal["val_loss", "loss"]
 Mode = Literal["min", "max"]
 
@@ -254,30 +275,15 @@ class Recipe:
 
 
 def _input_changes(a: Recipe, b: Recipe) -> list[Change]:
-    changes: list[Change] = []
-    if a.inputs != b.inputs:
-        changes.append(Change("inputs", "inputs", before=list(a.inputs), after=list(b.inputs)))
-    if a.labels != b.labels:
-        changes.append(Change("labels", "labels", before=a.labels, after=b.labels))
-    if a.flat_targets != b.flat_targets:
-        changes.append(Change("target-shape", "targets", before=a.flat_targets, after=b.flat_targets))
-    if a.drop_suspects != b.drop_suspects:
-        changes.append(Change("suspects", "suspects", before=a.drop_suspects, after=b.drop_suspects))
-    if a.drop_copies != b.drop_copies:
-        changes.append(Change("copies", "copies", before=a.drop_copies, after=b.drop_copies))
-    if a.standardise_targets != b.standardise_targets:
-        changes.append(Change("targets", "targets", before=a.standardise_targets, after=b.standardise_targets))
-    if a.log_targets != b.log_targets:
-        changes.append(Change("log-targets", "targets", before=a.log_targets, after=b.log_targets))
-    if a.resampling != b.resampling:
-        changes.append(Change("resampling", "resampling", before=a.resampling, after=b.resampling))
-    if a.augmentation != b.augmentation:
-        changes.append(Change("augmentation", "augmentation", before=list(a.augmentation), after=list(b.augmentation)))
-    if a.mixup != b.mixup:
-        changes.append(Change("mixup", "mixup", before=a.mixup, after=b.mixup))
-    if a.adversarial != b.adversarial:
-        changes.append(Change("adversarial", "adversarial", before=a.adversarial, after=b.adversarial))
-    return changes
+    return [
+        Change(kind, target, before=_listed(getattr(a, name)), after=_listed(getattr(b, name)))
+        for name, (kind, target) in OF_ROWS.items()
+        if getattr(a, name) != getattr(b, name)
+    ]
+
+
+def _listed(value: Any) -> Any:
+    return list(cast("tuple[Any, ...]", value)) if isinstance(value, tuple) else value
 
 
 def _model_changes(a: Json, b: Json) -> list[Change]:
@@ -332,14 +338,11 @@ def _fit_changes(a: Recipe, b: Recipe) -> list[Change]:
         changes.append(Change("stop", "stop", before=a.stop, after=b.stop))
     if a.pace != b.pace or (_says_its_own(a) and a.learning_rate != b.learning_rate):
         changes.append(Change("pace", "pace", before=(a.pace, a.learning_rate), after=(b.pace, b.learning_rate)))
-    if a.sharpness != b.sharpness:
-        changes.append(Change("sharpness", "sharpness", before=a.sharpness, after=b.sharpness))
-    if a.members != b.members:
-        changes.append(Change("ensemble", "members", before=a.members, after=b.members))
-    if a.threshold != b.threshold:
-        changes.append(Change("threshold", "threshold", before=a.threshold, after=b.threshold))
-    if a.initial != b.initial:
-        changes.append(Change("initial-weights", "initial-weights", before=a.initial, after=b.initial))
+    changes += [
+        Change(kind, target, before=getattr(a, name), after=getattr(b, name))
+        for name, (kind, target) in OF_TRAINING.items()
+        if getattr(a, name) != getattr(b, name)
+    ]
     return changes
 
 

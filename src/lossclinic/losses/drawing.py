@@ -54,12 +54,21 @@ def on_host(function: Callable[[Array, Array], Array], rows: Any, *arrays: Any) 
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
+        from jax.experimental.buffer_callback import buffer_callback
 
         arrays = tuple(jax.lax.stop_gradient(array) for array in arrays)
         result = jax.ShapeDtypeStruct((arrays[1].shape[0], 1 + rows), np.float32)
-        return jax.pure_callback(
-            lambda *given: function(*map(np.asarray, given)), result, *arrays, vmap_method="sequential"
-        )
+        if jax.default_backend() != "cpu":
+            return jax.pure_callback(
+                lambda *given: function(*map(np.asarray, given)), result, *arrays, vmap_method="sequential"
+            )
+
+        # `pure_callback` first moves large arrays to the CPU, on a thread of a pool that this very step may be
+        # occupying: with one core it waits for itself.
+        def fill(_: Any, out: Any, *given: Any) -> None:
+            np.asarray(out)[...] = function(*(np.asarray(each).copy() for each in given))
+
+        return buffer_callback(fill, result, vmap_method="sequential")(*arrays)
     if backend == "tensorflow":
         import tensorflow as tf
 
