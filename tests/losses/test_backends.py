@@ -61,7 +61,7 @@ import keras
 import numpy as np
 from lossclinic.losses import ShapedLoss
 
-x = np.random.default_rng(1).normal(size=(20000, 2)).astype("float32")
+x = np.random.default_rng(1).normal(size=(200000, 2)).astype("float32")
 model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, activation="sigmoid")])
 model.compile("adam", ShapedLoss("binary_crossentropy", lambda y, labels: np.mean(y == labels), samples=16))
 model.fit(x, (x.sum(axis=1) > 1).astype("float32"), batch_size=20000, verbose=0)
