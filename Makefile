@@ -14,7 +14,8 @@ test: $(VENV)/.ready-test ## set up and run the tests, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/.ready-test ## whole runs on examples and healthy trainings, planted cases of every family
-	$(BIN)/python -m pytest -m slow -p no:cacheprovider
+	$(BIN)/python -m pytest -m slow -p no:cacheprovider --ignore=tests/planted
+	$(BIN)/python -m pytest -m slow -p no:cacheprovider -n 2 tests/planted
 
 # Programs run for milliseconds and compile for seconds here, so XLA optimises less, and compiles in a third of the time.
 test-fidelity: $(VENV)/.ready-test ## hundreds of random recipes, each beside `keras.Model.fit`
