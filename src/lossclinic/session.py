@@ -265,6 +265,24 @@ def cases_of(
     return captured.cases, tuple(notes), captured.interrupted
 
 
+def one_of(cases: Sequence[Case], fit: int | None, does: str) -> tuple[Case, tuple[str, ...]]:
+    """The training that is asked for, and what must be said where the script has others.
+
+    Args:
+        cases: all trainings of the script.
+        fit: which (1-based); None: the first.
+        does: what is done with it ("tunes").
+
+    Raises:
+        UsageError: there is no such training.
+    """
+    if not 1 <= (fit or 1) <= len(cases):
+        raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
+    if fit is not None or len(cases) == 1:
+        return cases[(fit or 1) - 1], ()
+    return cases[0], (f"the script has {len(cases)} trainings, and this is the first; --fit N {does} another one",)
+
+
 def _ended(budget: float) -> str:
     from lossclinic.reports.words import duration
 

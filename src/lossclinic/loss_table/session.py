@@ -20,7 +20,7 @@ from lossclinic.loss_table.compare import Trained, answer_of, ending_of, level_o
 from lossclinic.loss_table.work import Rates, suit_rates, train_repeats
 from lossclinic.loss_table.yardsticks import measures_of
 from lossclinic.remedies.loss._contract import class_of
-from lossclinic.session import cases_of, make_folder
+from lossclinic.session import cases_of, make_folder, one_of
 from lossclinic.treat import plan_of, workers_of
 
 TABLE = "losses.json"
@@ -69,11 +69,8 @@ def compare_losses(
     folder = out or Path("lossclinic-report") / target.stem
     make_folder(folder)
     cases, notes, interrupted = cases_of(target, folder, settings, skip_training, arguments, progress)
-    if not 1 <= (fit or 1) <= len(cases):
-        raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
-    case = cases[(fit or 1) - 1]
-    if fit is None and len(cases) > 1:
-        notes = (*notes, f"the script has {len(cases)} trainings, and this is the first; --fit N compares another one")
+    case, told = one_of(cases, fit, "compares")
+    notes = (*notes, *told)
     table = _compare(case, folder, settings, repeats, started, progress, notes, interrupted=interrupted)
     from lossclinic.reports.loss_table_json import dump_table
 

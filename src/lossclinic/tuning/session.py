@@ -18,7 +18,7 @@ from lossclinic.core.settings import Settings
 from lossclinic.core.tuned import Tuned
 from lossclinic.core.yardstick import yardstick_of
 from lossclinic.experiments.at_once import answer_at_once
-from lossclinic.session import cases_of, make_folder, most_bytes
+from lossclinic.session import cases_of, make_folder, most_bytes, one_of
 from lossclinic.tuning.question import Question
 from lossclinic.tuning.sampling import load_optuna
 from lossclinic.tuning.work import Job, carry_out
@@ -67,12 +67,8 @@ def tune_script(
     folder = out or Path("lossclinic-report") / target.stem
     make_folder(folder)
     cases, notes, interrupted = cases_of(target, folder, settings, skip_training, arguments, progress)
-    if not 1 <= (fit or 1) <= len(cases):
-        raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
-    case = cases[(fit or 1) - 1]
-    if fit is None and len(cases) > 1:
-        notes = (*notes, f"the script has {len(cases)} trainings, and this is the first; --fit N tunes another one")
-    return _tune(case, folder, settings, question, started, progress, notes, interrupted=interrupted)
+    case, told = one_of(cases, fit, "tunes")
+    return _tune(case, folder, settings, question, started, progress, (*notes, *told), interrupted=interrupted)
 
 
 def tune(
