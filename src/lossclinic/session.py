@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -85,9 +86,7 @@ def run_script(
     with _placed(settings, workers) as (settings, cluster):
         cases, notes, interrupted = cases_of(target, folder, settings, skip_training, arguments, progress)
         if fit is not None:
-            if not 1 <= fit <= len(cases):
-                raise UsageError(f"--fit {fit}: the script has {len(cases)} training(s).", do="Count them from 1.")
-            cases = cases[fit - 1 : fit]
+            cases = (one_of(cases, fit, "examines")[0],)
         else:
             cases, more = _worth_examining(cases, settings.seconds)
             notes = (*notes, *more)
@@ -156,24 +155,14 @@ def run_model(
     Raises:
         UsageError: an argument is off.
     """
-    import tempfile
-
-    from lossclinic.core.duration import parse_duration
-    from lossclinic.core.size import parse_size
     from lossclinic.intake.model import capture_model
 
     started = time.monotonic()
-    seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    most = None if memory is None else parse_size(memory)
-    count = Settings.workers if workers is None else workers
-    settings = Settings(seconds, seed, count, min_gain, tuple(tries), max_trials, most, ray, threat_of(robust))
-    with (
-        tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary,
-        _placed(settings, workers) as (settings, cluster),
-    ):
-        folder = Path(out) if out is not None else None
-        if folder is not None:
-            make_folder(folder)
+    settings = Settings.read(
+        budget, seed, Settings.workers if workers is None else workers, memory=memory, min_gain=min_gain,
+        tries=tuple(tries), max_trials=max_trials, ray=ray, robust=threat_of(robust),
+    )  # fmt: skip
+    with _placed(settings, workers) as (settings, cluster), places(out) as (folder, cases):
         case = capture_model(
             model,
             x,
@@ -187,7 +176,7 @@ def run_model(
             shuffle=shuffle,
             callbacks=callbacks,
             max_bytes=most_bytes(settings),
-            folder=(folder or Path(temporary)) / "cases" / "1",
+            folder=cases / "1",
         )
         return _run_cases((case,), None, folder, settings, cluster, started, progress or Silent(), ())
 
@@ -226,6 +215,20 @@ def make_folder(folder: Path) -> None:
         raise UsageError(
             f"Cannot write to {folder} ({error.strerror}).", do="Choose another folder with --out."
         ) from None
+
+
+@contextmanager
+def places(out: str | Path | None) -> Iterator[tuple[Path | None, Path]]:
+    """The folder of the result, and the one of captured cases: in it, or a temporary one where none was named.
+
+    Raises:
+        UsageError: the folder cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
+        folder = None if out is None else Path(out)
+        if folder is not None:
+            make_folder(folder)
+        yield folder, (folder or Path(temporary)) / "cases"
 
 
 def cases_of(

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -11,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from lossclinic.cli.main import main
-from lossclinic.cli.run import stdout_on_stderr
 from lossclinic.core.errors import ScriptError
 from lossclinic.core.report import FitReport, Report
 
@@ -127,27 +124,6 @@ def test_json_is_all_there_is_on_standard_output(session, invoke):
     done = invoke("train.py", "--json")
     assert json.loads(done.stdout)["fits"][0]["answer"] == "The answer."
     assert "Screening" in done.stderr
-
-
-def test_output_of_the_script_goes_to_standard_error_with_json():
-    code = (
-        "import subprocess, sys\n"
-        "from lossclinic.cli.run import stdout_on_stderr\n"
-        "with stdout_on_stderr():\n"
-        "    print('mine'); subprocess.run([sys.executable, '-c', 'print(\"child\")'])\n"
-        "print('after')\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "after\n"
-    assert sorted(done.stderr.split()) == ["child", "mine"]
-
-
-def test_standard_output_comes_back_after_a_failure():
-    before = sys.stdout
-    with pytest.raises(ValueError, match="inside"), stdout_on_stderr():
-        raise ValueError("inside")
-    assert sys.stdout is before
-    os.fstat(1)
 
 
 def test_quiet_leaves_only_the_answer(session, invoke):

@@ -8,7 +8,8 @@ from typing import get_args
 
 import click
 
-from lossclinic.cli.run import Duration, stdout_on_stderr
+from lossclinic.cli import options
+from lossclinic.cli.frame import show, stdout_on_stderr
 from lossclinic.core.checkup import FailOn
 
 EXAMPLES = """\b
@@ -31,8 +32,8 @@ Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage; 3 the scri
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("target", type=click.Path(exists=True, path_type=Path))
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@options.target
+@options.arguments
 @click.option(
     "--fail-on",
     type=click.Choice(get_args(FailOn)),
@@ -40,10 +41,12 @@ Exit codes: 0 nothing at or above --fail-on; 1 something is; 2 usage; 3 the scri
     show_default=True,
     help="Exit with 1 where something counts for this level or more.",
 )
-@click.option("--fit", metavar="N", type=click.IntRange(min=1), help="Look only at the N-th training of the script.")
-@click.option("--skip-training", is_flag=True, help="Capture the training without paying for the script's own run.")
-@click.option("--timeout", type=Duration(), help="End the script after this time, and look at what it showed by then.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else there.")
+@options.fit("Look only at")
+@options.skip_training
+@click.option(
+    "--timeout", type=options.DURATION, help="End the script after this time, and look at what it showed by then."
+)
+@options.as_json("JSON")
 @click.option("--sarif", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF 2.1.0.")
 @click.pass_context
 def check(
@@ -63,8 +66,6 @@ def check(
     folder of a captured case.
     """
     # These take a while to import, which --help and usage errors should not pay for.
-    from rich.console import Console
-
     from lossclinic import observation
     from lossclinic.reports.checkup import print_checkup
     from lossclinic.reports.checkup_json import dump_checkup
@@ -76,8 +77,4 @@ def check(
         )
         if sarif is not None:
             write_sarif(checkup, sarif, Path.cwd())
-    if as_json:
-        click.echo(dump_checkup(checkup), nl=False)
-    else:
-        print_checkup(checkup, Console())
-    ctx.exit(checkup.exit_code)
+    show(ctx, checkup, as_json, dump_checkup, print_checkup)

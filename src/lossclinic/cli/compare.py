@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import click
 
+from lossclinic.cli import options
 from lossclinic.cli.failures import LOG_FOLDER
-from lossclinic.cli.run import Duration, Size, stdout_on_stderr
+from lossclinic.cli.frame import followed, show
 
 EXAMPLES = """\b
 Examples:
@@ -30,7 +31,7 @@ or the rows or targets differ; 3 a script failed.
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("targets", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument("targets", nargs=-1, required=True, type=options.PATH)
 @click.option(
     "--kfold",
     "folds",
@@ -44,23 +45,11 @@ or the rows or targets differ; 3 a script failed.
     type=click.IntRange(min=1),
     help="Hold-outs, or with --kfold divisions into folds.  [default: as many as make 20 trainings of each]",
 )
-@click.option(
-    "--min-gain",
-    type=click.FloatRange(0, 1, max_open=True),
-    default=0.05,
-    show_default=True,
-    help="Smallest relative difference of the held-out loss that matters.",
-)
-@click.option(
-    "--budget",
-    type=Duration(),
-    default="2m",
-    show_default=True,
-    help="Time for everything: 90s, 2m, 1h; each script itself gets half of its equal share.",
-)
+@options.min_gain("difference of the held-out loss that matters")
+@options.budget("; each script itself gets half of its equal share")
 @click.option(
     "--out",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=options.FOLDER,
     default=Path("lossclinic-report/compare"),
     show_default=True,
     help="Folder of the result.",
@@ -74,11 +63,11 @@ or the rows or targets differ; 3 a script failed.
     help="Take the N-th training of every script; may be given several times.",
 )
 @click.option("--skip-training", is_flag=True, help="Capture the trainings without paying for the scripts' own runs.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Decides all draws of rows.")
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at the same time.")
-@click.option("--memory", type=Size(), help="Memory for all trainings, such as 2g.  [default: half of what is free]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else there.")
-@click.option("--quiet", is_flag=True, help="Print the answer, not the progress.")
+@options.seed("all draws of rows")
+@options.workers
+@options.memory("all trainings, such as 2g")
+@options.as_json("JSON")
+@options.quiet
 @click.pass_context
 def compare(
     ctx: click.Context,
@@ -88,13 +77,9 @@ def compare(
     min_gain: float,
     budget: float,
     out: Path,
-    fits: tuple[int, ...],
-    skip_training: bool,
-    seed: int,
-    workers: int,
-    memory: int | None,
     as_json: bool,
     quiet: bool,
+    **asked: Any,
 ) -> None:
     """Find out which of several trainings is better, and whether that can be shown.
 
@@ -102,33 +87,12 @@ def compare(
     on the same draws of rows and seeds.
     """
     # These take a while to import, which --help and usage errors should not pay for.
-    from rich.console import Console
-
     from lossclinic.reports.compared import print_compared
     from lossclinic.reports.compared_json import dump_compared
-    from lossclinic.reports.live import LiveProgress
     from lossclinic.selection import Question, compare_scripts
 
     ctx.meta[LOG_FOLDER] = out
     question = Question(folds or 0, repeats, min_gain)
-    with (
-        stdout_on_stderr() if as_json else nullcontext(),
-        LiveProgress(Console(stderr=True), budget, quiet=quiet) as progress,
-    ):
-        compared = compare_scripts(
-            targets,
-            question,
-            budget=budget,
-            out=out,
-            fits=fits,
-            skip_training=skip_training,
-            seed=seed,
-            workers=workers,
-            memory=memory,
-            progress=progress,
-        )
-    if as_json:
-        click.echo(dump_compared(compared), nl=False)
-    else:
-        print_compared(compared, Console())
-    ctx.exit(compared.exit_code)
+    with followed(budget, as_json, quiet) as progress:
+        compared = compare_scripts(targets, question, budget=budget, out=out, progress=progress, **asked)
+    show(ctx, compared, as_json, dump_compared, print_compared)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from lossclinic.cli.failures import LOG_FOLDER
-from lossclinic.cli.run import Duration, Size, stdout_on_stderr
+from lossclinic.cli import options
+from lossclinic.cli.frame import folder_of, followed, show
 
 EXAMPLES = """\b
 Examples:
@@ -52,8 +51,8 @@ class Range(click.ParamType[tuple[str, tuple[float, float]]]):
 
 
 @click.command(epilog=EXAMPLES)
-@click.argument("target", type=click.Path(exists=True, path_type=Path))
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@options.target
+@options.arguments
 @click.option(
     "--method",
     type=click.Choice(["tpe", "gp", "random", "quasi-random", "grid"]),
@@ -61,7 +60,7 @@ class Range(click.ParamType[tuple[str, tuple[float, float]]]):
     show_default=True,
     help="How settings are chosen; tpe and gp are Bayesian (gp needs PyTorch).",
 )
-@click.option("--budget", type=Duration(), default="2m", show_default=True, help="Time for everything: 90s, 2m, 1h.")
+@options.budget()
 @click.option("--trials", metavar="N", type=click.IntRange(min=1), help="Try N settings, instead of a budget in time.")
 @click.option(
     "--repeats",
@@ -92,20 +91,14 @@ class Range(click.ParamType[tuple[str, tuple[float, float]]]):
 @click.option(
     "--storage", metavar="URL", help="Database of the study, which several machines may share.  [default: SQLite]"
 )
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the result.  [default: lossclinic-report/NAME]",
-)
-@click.option("--fit", metavar="N", type=click.IntRange(min=1), help="Tune the N-th training of the script.")
-@click.option("--skip-training", is_flag=True, help="Capture the training without paying for the script's own run.")
-@click.option(
-    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Decides rows, redraws, settings."
-)
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Trainings at the same time.")
-@click.option("--memory", type=Size(), help="Memory for all trainings, such as 2g.  [default: half of what is free]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else there.")
-@click.option("--quiet", is_flag=True, help="Print the answer, not the progress.")
+@options.out("result")
+@options.fit("Tune")
+@options.skip_training
+@options.seed("rows, redraws, settings")
+@options.workers
+@options.memory("all trainings, such as 2g")
+@options.as_json("JSON")
+@options.quiet
 @click.pass_context
 def tune(
     ctx: click.Context,
@@ -130,22 +123,15 @@ def tune(
     rows that chose nothing.
     """
     # These take a while to import, which --help and usage errors should not pay for.
-    from rich.console import Console
-
-    from lossclinic.reports.live import LiveProgress
     from lossclinic.reports.tuned import print_tuned
     from lossclinic.reports.tuned_json import dump_tuned
     from lossclinic.tuning import Question, tune_script
 
     if asked["trials"] is not None and ctx.get_parameter_source("budget") is not ParameterSource.DEFAULT:
         raise click.UsageError("--trials counts settings instead of time: give it or --budget, not both.", ctx)
-    folder = out or Path("lossclinic-report") / target.resolve().stem
-    ctx.meta[LOG_FOLDER] = folder
+    folder = folder_of(ctx, target, out)
     question = Question(folds=folds or 0, ranges=dict(ranges), **asked)
-    with (
-        stdout_on_stderr() if as_json else nullcontext(),
-        LiveProgress(Console(stderr=True), 0.0 if question.trials else budget, quiet=quiet) as progress,
-    ):
+    with followed(0.0 if question.trials else budget, as_json, quiet) as progress:
         tuned = tune_script(
             target,
             question,
@@ -159,8 +145,4 @@ def tune(
             arguments=arguments,
             progress=progress,
         )
-    if as_json:
-        click.echo(dump_tuned(tuned), nl=False)
-    else:
-        print_tuned(tuned, Console())
-    ctx.exit(tuned.exit_code)
+    show(ctx, tuned, as_json, dump_tuned, print_tuned)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from lossclinic.core.catalogue import Remedy, look_up
+from lossclinic.core.duration import parse_duration
 from lossclinic.core.errors import UsageError
+from lossclinic.core.size import parse_size
 from lossclinic.core.threat import Threat
 
 LEAST_MEMORY = 768 * 2**20
@@ -40,6 +43,18 @@ class Settings:
     memory: int | None = None
     ray: str | None = None
     robust: Threat | None = None
+
+    @classmethod
+    def read(
+        cls, budget: float | str, seed: int, workers: int, *, memory: int | str | None = None, **more: Any
+    ) -> Settings:
+        """Settings whose budget and memory may be given as text, such as "2m" and "2g".
+
+        Raises:
+            UsageError: a setting is off.
+        """
+        seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
+        return cls(seconds, seed, workers, memory=None if memory is None else parse_size(memory), **more)
 
     @property
     def seconds(self) -> float:

@@ -11,7 +11,7 @@ from rich.text import Text
 from lossclinic.core.compared import Compared
 from lossclinic.reports import words
 from lossclinic.reports.files import locate
-from lossclinic.reports.terminal import print_list
+from lossclinic.reports.terminal import plain_table, print_cost, print_interrupted, print_list
 
 ENDINGS = {
     "better": ("green", "One is better"),
@@ -31,8 +31,7 @@ def print_compared(compared: Compared, console: Console) -> None:
         compared: the answer.
         console: where to; text of the user's is never read as markup.
     """
-    if compared.interrupted:
-        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
+    print_interrupted(compared.interrupted, console)
     console.print()
     console.print(Text(compared.answer, "bold"))
     colour, ending = ENDINGS[compared.ending]
@@ -47,9 +46,7 @@ def print_compared(compared: Compared, console: Console) -> None:
     if place is not None:
         console.print()
         console.print(Text.assemble(str(place), ("  all of this for programs", "dim")), soft_wrap=True)
-    budget = f" of {words.duration(compared.budget_s)}"
-    spent = f"Took {words.duration(compared.elapsed_s)}{budget} and {words.count(compared.trainings, 'training')}."
-    console.print(Text(spent, "dim"))
+    print_cost(compared.elapsed_s, compared.budget_s, console, compared.trainings)
 
 
 def _how(compared: Compared) -> str:
@@ -61,7 +58,7 @@ def _how(compared: Compared) -> str:
 
 def _scores(compared: Compared) -> Table:
     agreement = [compared.agreement] if compared.agreement else []
-    table = _table("", f"held-out {compared.yardstick}", *agreement, "parameters", "a training")
+    table = plain_table("", "", f"held-out {compared.yardstick}", *agreement, "parameters", "a training")
     for candidate in compared.candidates:
         held_out, known = candidate.held_out, candidate.agreement
         failed = f", {candidate.failures} failed ({candidate.failed})" if candidate.failures else ""
@@ -80,7 +77,7 @@ def _against(compared: Compared) -> Table:
     best, *others = compared.candidates
     known = [(other, other.against) for other in others if other.against]
     level = words.percent(known[0][1].level) if known else ""
-    table = _table(f"{best.name} against", "lower by", f"{level} interval", "P(better)", "repeats won", "")
+    table = plain_table("", f"{best.name} against", "lower by", f"{level} interval", "P(better)", "repeats won", "")
     for other, against in known:
         why = f": {against.why}" if against.why else ""
         table.add_row(
@@ -91,11 +88,4 @@ def _against(compared: Compared) -> Table:
             f"{against.wins * against.pairs:g} of {against.pairs}",
             Text(OUTCOMES[against.outcome] + why),
         )
-    return table
-
-
-def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for heading in headings:
-        table.add_column(Text(heading))
     return table

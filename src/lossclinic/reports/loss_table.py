@@ -10,7 +10,7 @@ from rich.text import Text
 
 from lossclinic.core.loss_table import LossCell, LossTable
 from lossclinic.reports import words
-from lossclinic.reports.terminal import print_list
+from lossclinic.reports.terminal import print_cost, print_list, print_notes, print_opening
 
 STYLE = {"better": "bold green", "worse": "red", "unknown": "dim"}
 MARK = {"better": "▲", "worse": "▼"}
@@ -25,22 +25,16 @@ def print_table(table: LossTable, console: Console) -> None:
         table: the answer.
         console: where to; text of the user's is never read as markup.
     """
-    if table.interrupted:
-        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
-    console.print()
-    console.rule(Text(table.name, "dim"), align="left", style="dim")
-    console.print(Text(table.answer, "bold"))
+    print_opening(table.name, table.answer, table.interrupted, console)
     if table.rows:
         console.print()
         console.print(_grid(table))
         console.print(Text(f"{_legend(table)} {_rates(table)}", "dim"))
     print_list("Worth knowing", table.flags, console)
-    left_out = tuple(f"{name} was left out: {why}" for name, why in table.left_out)
-    print_list("Notes", (*left_out, *table.notes), console)
+    print_notes(table.left_out, "left out", table.notes, console)
     if table.folder:
         console.print(Text(str(Path(table.folder) / "losses.json")), soft_wrap=True)
-    spent = f"Took {words.duration(table.elapsed_s)} of {words.duration(table.budget_s)}"
-    console.print(Text(f"{spent} and {words.count(table.trainings, 'training')}.", "dim"))
+    print_cost(table.elapsed_s, table.budget_s, console, table.trainings)
 
 
 def _grid(table: LossTable) -> Table:

@@ -35,8 +35,7 @@ def print_report(report: Report, console: Console) -> None:
         report: the answer.
         console: where to; its width and colours are respected. Text of the user's is never read as markup.
     """
-    if report.interrupted:
-        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
+    print_interrupted(report.interrupted, console)
     for fit in report.fits:
         console.print()
         _print_fit(report, fit, console)
@@ -175,12 +174,7 @@ def print_prescription(report: Report | Tuned, plan: Prescription, console: Cons
 
 def _contributions(plan: Prescription) -> Table:
     """What each remedy does beside the others: each was left out in turn."""
-    table = Table(
-        box=None, padding=(0, 2, 0, 0), header_style="dim", title="What each remedy contributes", title_justify="left",
-        title_style="bold",
-    )  # fmt: skip
-    for heading in ("", "loss without it", "lower with it", "better in", ""):
-        table.add_column(heading)
+    table = plain_table("What each remedy contributes", "", "loss without it", "lower with it", "better in", "")
     for share in plan.contributions:
         table.add_row(
             Text(share.remedy, "bold" if share.kept else "dim"),
@@ -222,6 +216,42 @@ def print_list(heading: str, lines: tuple[str, ...], console: Console, numbered:
     console.print(grid)
 
 
+def print_notes(excluded: tuple[tuple[str, str], ...], how: str, notes: tuple[str, ...], console: Console) -> None:
+    """Print what was kept out ("not tuned"), each with the reason, and the notes."""
+    print_list("Notes", (*(f"{name} was {how}: {why}" for name, why in excluded), *notes), console)
+
+
+def print_interrupted(interrupted: bool, console: Console) -> None:
+    """Print, where Ctrl-C came, that the answer is of that moment."""
+    if interrupted:
+        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
+
+
+def print_opening(name: str, answer: str, interrupted: bool, console: Console) -> None:
+    """Print the name of the training and the answer."""
+    print_interrupted(interrupted, console)
+    console.print()
+    console.rule(Text(name, "dim"), align="left", style="dim")
+    console.print(Text(answer, "bold"))
+
+
+def print_cost(elapsed_s: float, budget_s: float, console: Console, trainings: int | None = None) -> None:
+    """Print the time that was taken, of how much where there was a limit, and how many trainings."""
+    budget = f" of {words.duration(budget_s)}" if math.isfinite(budget_s) else ""
+    counted = "" if trainings is None else f" and {words.count(trainings, 'training')}"
+    console.print(Text(f"Took {words.duration(elapsed_s)}{budget}{counted}.", "dim"))
+
+
+def plain_table(title: str, *headings: str) -> Table:
+    """An empty table without lines; no title where that is empty. Headings are never read as markup."""
+    table = Table(
+        box=None, padding=(0, 2, 0, 0), header_style="dim", title=title, title_justify="left", title_style="bold"
+    )
+    for heading in headings:
+        table.add_column(Text(heading))
+    return table
+
+
 def _print_files(report: Report, console: Console) -> None:
     if not report.folder:
         return
@@ -238,5 +268,4 @@ def _print_files(report: Report, console: Console) -> None:
     if grid.row_count:
         console.print()
         console.print(grid, soft_wrap=True)
-    budget = f" of {words.duration(report.budget_s)}" if math.isfinite(report.budget_s) else ""
-    console.print(Text(f"Took {words.duration(report.elapsed_s)}{budget}.", "dim"))
+    print_cost(report.elapsed_s, report.budget_s, console)

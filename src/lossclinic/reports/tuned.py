@@ -11,7 +11,14 @@ from rich.text import Text
 from lossclinic.core.tuned import Nested, Parameter, Setting, Tuned, TunedArm, TunedTrial
 from lossclinic.reports import words
 from lossclinic.reports.files import locate
-from lossclinic.reports.terminal import print_list, print_prescription
+from lossclinic.reports.terminal import (
+    plain_table,
+    print_cost,
+    print_list,
+    print_notes,
+    print_opening,
+    print_prescription,
+)
 
 MOST_SHOWN = 8
 """Trials in the terminal, the best first; all are in the JSON."""
@@ -31,11 +38,7 @@ def print_tuned(tuned: Tuned, console: Console) -> None:
         tuned: the answer.
         console: where to; text of the user's is never read as markup.
     """
-    if tuned.interrupted:
-        console.print(Text("Interrupted: this is what was known by then.", "yellow"))
-    console.print()
-    console.rule(Text(tuned.name, "dim"), align="left", style="dim")
-    console.print(Text(tuned.answer, "bold"))
+    print_opening(tuned.name, tuned.answer, tuned.interrupted, console)
     console.print(_outcome(tuned))
     if len(tuned.arms) > 1:
         console.print()
@@ -48,8 +51,7 @@ def print_tuned(tuned: Tuned, console: Console) -> None:
     print_list("Worth knowing", tuned.flags, console)
     if tuned.prescription:
         print_prescription(tuned, tuned.prescription, console)
-    kept = tuple(f"{name} was not tuned: {why}" for name, why in tuned.fixed)
-    print_list("Notes", (*kept, *tuned.notes), console)
+    print_notes(tuned.fixed, "not tuned", tuned.notes, console)
     _print_files(tuned, console)
 
 
@@ -76,7 +78,7 @@ def _worth(nested: Nested, yardstick: str) -> str:
 
 
 def _arms(tuned: Tuned) -> Table:
-    table = _table(
+    table = plain_table(
         "Compared, each with everything else tuned for it", "", "selected", "on other rows", "gain over yours"
     )
     for arm in tuned.arms:
@@ -91,7 +93,7 @@ def _arms(tuned: Tuned) -> Table:
 
 
 def _parameters(arm: TunedArm) -> Table:
-    table = _table("Settings, the most important first", "", "yours", "best", "searched", "importance")
+    table = plain_table("Settings, the most important first", "", "yours", "best", "searched", "importance")
     for parameter in arm.parameters:
         table.add_row(
             parameter.name, _setting(parameter.now), _best(parameter), parameter.searched, _importance(parameter)
@@ -111,7 +113,7 @@ def _importance(parameter: Parameter) -> str:
 def _trials(arm: TunedArm) -> Table:
     ranked = sorted(arm.trials, key=lambda trial: (trial.state != "trained", _score(trial)))
     some = f", the best {MOST_SHOWN}" if len(ranked) > MOST_SHOWN else ""
-    table = _table(f"Tried: {words.count(len(ranked), 'setting')}{some}", "score", "what differs from yours")
+    table = plain_table(f"Tried: {words.count(len(ranked), 'setting')}{some}", "score", "what differs from yours")
     for trial in ranked[:MOST_SHOWN]:
         spread = f" ± {words.number(trial.spread, 2)}" if trial.spread is not None else ""
         score = f"{words.number(trial.score)}{spread}" if trial.state == "trained" else trial.state
@@ -127,15 +129,6 @@ def _score(trial: TunedTrial) -> float:
 
 def _setting(value: Setting) -> str:
     return words.number(value) if isinstance(value, float) else str(value)
-
-
-def _table(title: str, *headings: str) -> Table:
-    table = Table(
-        box=None, padding=(0, 2, 0, 0), header_style="dim", title=title, title_justify="left", title_style="bold"
-    )
-    for heading in headings:
-        table.add_column(heading)
-    return table
 
 
 def _print_files(tuned: Tuned, console: Console) -> None:
@@ -157,6 +150,4 @@ def _print_files(tuned: Tuned, console: Console) -> None:
         console.print(grid, soft_wrap=True)
     if tuned.storage:
         console.print(Text.assemble(tuned.storage, ("  the study: optuna-dashboard opens it", "dim")), soft_wrap=True)
-    budget = f" of {words.duration(tuned.budget_s)}" if math.isfinite(tuned.budget_s) else ""
-    spent = f"Took {words.duration(tuned.elapsed_s)}{budget} and {words.count(tuned.trainings, 'training')}."
-    console.print(Text(spent, "dim"))
+    print_cost(tuned.elapsed_s, tuned.budget_s, console, tuned.trainings)

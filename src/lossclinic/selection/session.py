@@ -18,7 +18,7 @@ from lossclinic.selection.answer import answer_of, candidates_of, ending_of
 from lossclinic.selection.entries import Entry, check_same, entries_of
 from lossclinic.selection.question import Question
 from lossclinic.selection.work import train_all
-from lossclinic.session import cases_of, make_folder, most_bytes
+from lossclinic.session import cases_of, make_folder, most_bytes, places
 
 COMPARED = "compared.json"
 
@@ -119,23 +119,14 @@ def compare(
     Raises:
         UsageError: an argument is off, or there are fewer than two models.
     """
-    import tempfile
-
-    from lossclinic.core.duration import parse_duration
-    from lossclinic.core.size import parse_size
     from lossclinic.intake.model import capture_model
 
     started = time.monotonic()
     if len(models) < 2:
         raise UsageError(f"{len(models)} model(s) to compare.", expected="two or more, by name")
     question = Question(kfold, repeats, min_gain)
-    seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    settings = Settings(seconds, seed, workers, min_gain, memory=None if memory is None else parse_size(memory))
-    with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
-        folder = Path(out) if out is not None else None
-        if folder is not None:
-            make_folder(folder)
-        homes = (folder or Path(temporary)) / "cases"
+    settings = Settings.read(budget, seed, workers, memory=memory, min_gain=min_gain)
+    with places(out) as (folder, homes):
         entries = [
             Entry(
                 name,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from lossclinic.core.settings import Settings
 from lossclinic.core.tuned import Tuned
 from lossclinic.core.yardstick import yardstick_of
 from lossclinic.experiments.at_once import answer_at_once
-from lossclinic.session import cases_of, make_folder, most_bytes, one_of
+from lossclinic.session import cases_of, make_folder, most_bytes, one_of, places
 from lossclinic.tuning.question import Question
 from lossclinic.tuning.sampling import load_optuna
 from lossclinic.tuning.work import Job, carry_out
@@ -124,8 +124,6 @@ def tune(
     Raises:
         UsageError: an argument is off, Optuna is missing, or nothing can be tuned.
     """
-    from lossclinic.core.duration import parse_duration
-    from lossclinic.core.size import parse_size
     from lossclinic.intake.model import capture_model
 
     started = time.monotonic()
@@ -133,19 +131,15 @@ def tune(
         method, trials, repeats, folds, give_up, tuple(fixed), compare, dict(ranges or {}), storage  # type: ignore[arg-type]
     )  # fmt: skip
     load_optuna(question.method)
-    seconds = parse_duration(budget) if isinstance(budget, str) else float(budget)
-    settings = _settings(seconds, seed, workers, None if memory is None else parse_size(memory), question)
-    with tempfile.TemporaryDirectory(prefix="lossclinic-") as temporary:
-        folder = Path(out) if out is not None else None
-        if folder is not None:
-            make_folder(folder)
-        home = (folder or Path(temporary)) / "cases" / "1"
-        case = capture_model(model, x, y, folder=home, max_bytes=most_bytes(settings), **as_for_fit)
+    settings = _settings(budget, seed, workers, memory, question)
+    with places(out) as (folder, cases):
+        case = capture_model(model, x, y, folder=cases / "1", max_bytes=most_bytes(settings), **as_for_fit)
         return _tune(case, folder, settings, question, started, progress or Silent(), ())
 
 
-def _settings(budget: float, seed: int, workers: int, memory: int | None, question: Question) -> Settings:
-    return Settings(math.inf if question.trials is not None else budget, seed, workers, memory=memory)
+def _settings(budget: float | str, seed: int, workers: int, memory: int | str | None, question: Question) -> Settings:
+    settings = Settings.read(budget, seed, workers, memory=memory)
+    return settings if question.trials is None else replace(settings, budget=math.inf)
 
 
 def _tune(
