@@ -32,7 +32,7 @@ RECIPES = st.builds(
         [None, Cosine(2), Plateau(0.5, 3, cooldown=1), Scheduled((1.0, 0.5, 0.1), own=True, arguments=1)]
     ),
     inputs=st.sampled_from([(), ("impute",), ("impute", "standardise")]),
-    resampling=st.none() | st.just(Resampling("smote", 3)),
+    resampling=st.none() | st.builds(Resampling, st.just("smote"), st.just(3), st.sampled_from([(), (0, 2)])),
     initial=st.sampled_from(["fresh", "given"]),
 )
 NUMBERS = st.floats(width=32)

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare
-from lossclinic.core.steps import OneHot, ordered
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, places_of, prepare
+from lossclinic.core.steps import OneHot, Products, ordered
 from lossclinic.core.tails import tail_share
 
 TABLES = arrays(np.float64, st.tuples(st.integers(2, 30), st.integers(1, 4)), elements=st.floats(-1e3, 1e3, width=32))
@@ -105,6 +105,21 @@ def test_codes_become_flags_behind_the_other_columns_and_unknown_ones_zeros():
     x = np.array([[3.0, 0.5], [7, 0.25], [9, 0.125]])
     step = OneHot(((0, (3.0, 7.0)),))
     np.testing.assert_array_equal(prepare(fit_inputs((step,), x), x), [[0.5, 1, 0], [0.25, 0, 1], [0.125, 0, 0]])
+
+
+def test_what_a_column_says_is_found_again_behind_codes_and_products():
+    rng = np.random.default_rng(0)
+    x = np.stack([rng.normal(size=60), np.arange(60) % 3, rng.normal(size=60), np.arange(60) % 4], axis=1)
+    codes = OneHot(((1, (0.0, 1.0, 2.0)), (3, (0.0, 1.0, 2.0, 3.0))))
+    fitted = fit_inputs((Products(2), codes), x, x[:, 0] * x[:, 2])
+    rows = prepare(fitted, x)
+    places = [places_of(fitted, at, 4) for at in range(4)]
+    assert [len(at) for at in places] == [1, 3, 1, 4]
+    for column, values in ((1, codes.codes[0][1]), (3, codes.codes[1][1])):
+        np.testing.assert_array_equal(rows[:, places[column]], x[:, [column]] == np.array(values))
+    for column in (0, 2):
+        np.testing.assert_allclose(rows[:, places[column][0]], x[:, column], rtol=1e-6)
+    assert places_of(fit_inputs(("impute", "standardise"), x), 2, 4) == (2,)
 
 
 def test_steps_have_one_order():

@@ -106,6 +106,30 @@ def test_smote_and_scales_with_models_that_add_and_pandas(tmp_path: Path) -> Non
     assert run(tmp_path, fix(text, before, after, Task("binary", 2, (0.0, 1.0))))[1] > 0.85
 
 
+def test_synthetic_rows_of_codes_that_are_encoded_and_scaled_behind_them(tmp_path: Path) -> None:
+    text = BEGIN + (
+        "import pandas as pd\nrng = np.random.default_rng(0)\n"
+        'frame = pd.DataFrame({"region": rng.integers(0, 4, 300), "age": rng.normal(size=300) * 500})\n'
+        'frame["label"] = ((frame.region == 1) & (frame.age > 0)).astype(int)\n'
+        'model = keras.Sequential([Dense(8, activation="relu", input_shape=(2,)), Dense(1, activation="sigmoid")])\n'
+        'model.compile(loss="binary_crossentropy", optimizer="sgd", metrics=["accuracy"])\n'
+        'model.fit(frame[["region", "age"]], frame["label"], epochs=5, validation_split=0.2, verbose=0)\n'
+        'print(*model.evaluate(frame[["region", "age"]], frame["label"], verbose=0))\n'
+    )
+    before = recipe(dense("dense", 8, "relu"), dense("dense_1", 1, "sigmoid"), split=Split("tail", 0.2))
+    after = replace(
+        before,
+        model=architecture.with_input_width(before.model, 5),
+        inputs=(OneHot(((0, (0.0, 1.0, 2.0, 3.0)),)), "standardise"),
+        resampling=Resampling(categories=(0,)),
+        epochs=40,
+        optimizer=optimizer("Adam", learning_rate=0.02),
+    )
+    fixed = fix(text, before, after, Task("binary", 2, (0.0, 1.0)))
+    assert "SMOTENC(categorical_features=[0]" in fixed
+    assert run(tmp_path, fixed)[1] > 0.9
+
+
 def test_a_chain_of_calls(tmp_path: Path) -> None:
     text = BEGIN + (
         "rng = np.random.default_rng(0)\nx = rng.normal(size=(200, 2)) * 100\ny = np.abs(x[:, 0]) / 100\n"

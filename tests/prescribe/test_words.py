@@ -39,6 +39,11 @@ from tests.prescribe.cases import dense, loss, optimizer, recipe
             Change("stop", "stop", before=Stop(patience=2), after=Stop(patience=None)),
             "Train for all epochs and keep the weights of the epoch with the lowest validation loss.",
         ),
+        (
+            Change("resampling", "resampling", after=Resampling(categories=(2, 5))),
+            "Balance the classes of the training rows with synthetic rows between neighbours (SMOTE). "
+            "In input columns 2, 5 (counted from 0) they take the commonest code among their neighbours.",
+        ),
     ],
 )
 def test_a_change_reads_as_a_plain_sentence(change: Change, expected: str) -> None:

@@ -8,7 +8,13 @@ import pytest
 from lossclinic.core.errors import NotApplicable
 from lossclinic.core.recipe import Split
 from lossclinic.core.task import Task
-from lossclinic.remedies.data import impute_missing, shuffled_split, standardise_inputs, standardise_targets
+from lossclinic.remedies.data import (
+    impute_missing,
+    one_hot_categories,
+    shuffled_split,
+    standardise_inputs,
+    standardise_targets,
+)
 from lossclinic.remedies.imbalance import class_weights, oversample_smote
 from lossclinic.testing import example_cases
 
@@ -101,6 +107,30 @@ def test_smote_needs_gaps_filled_and_rows_of_numbers(uneven):
     pictures = with_x(uneven, np.zeros((60, 4, 4, 1)))
     with pytest.raises(NotApplicable, match="plain numbers"):
         oversample_smote.apply(filled, pictures)
+
+
+def test_smote_says_which_columns_hold_codes(uneven):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, uneven.data.x.shape[1])).astype(np.float32)
+    assert oversample_smote.apply(uneven.recipe, with_x(uneven, x))[0].resampling.categories == ()
+    x[:, 1] = np.arange(60) % 4
+    coded = with_x(uneven, x)
+    (treated,) = oversample_smote.apply(uneven.recipe, coded)
+    assert treated.resampling.categories == (1,)
+    (encoded,) = one_hot_categories.apply(uneven.recipe, coded)
+    assert oversample_smote.apply(encoded, coded)[0].resampling == treated.resampling
+    assert one_hot_categories.apply(treated, coded)[0].resampling == treated.resampling
+
+
+def test_smote_leaves_a_table_of_codes_alone_that_is_too_large_to_compare(uneven):
+    y = (np.arange(12000) % 3 == 0).astype(int)
+    x = np.tile((np.arange(12000) % 7)[:, None], uneven.data.x.shape[1]).astype(np.float32)
+    data = replace(uneven.data, x=x, y=y, n_train=12000)
+    (treated,) = oversample_smote.apply(uneven.recipe, replace(uneven, data=data))
+    assert treated.resampling.categories == tuple(range(x.shape[1]))
+    more = replace(data, x=np.r_[x, x], y=np.r_[y, y], n_train=24000)
+    with pytest.raises(NotApplicable, match="4000 rows"):
+        oversample_smote.apply(uneven.recipe, replace(uneven, data=more))
 
 
 def test_even_classes_and_numbers_have_no_imbalance(uneven):

@@ -183,10 +183,17 @@ def _recipe(values: Json) -> Recipe:
         "stop": None if values["stop"] is None else Stop(**values["stop"]),
         "pace": _pace(values["pace"]),
         "inputs": tuple(cast("list[InputStep]", values["inputs"])),
-        "resampling": None if values["resampling"] is None else Resampling(**values["resampling"]),
+        "resampling": _resampling(values["resampling"]),
         "augmentation": tuple(cast("list[Json]", values["augmentation"])),
     }
     return Recipe(**{**values, **known})
+
+
+def _resampling(values: Json | None) -> Resampling | None:
+    if values is None:
+        return None
+    known: Json = {"categories": tuple(int(at) for at in values.get("categories", ()))}
+    return Resampling(**{**values, **known})
 
 
 def _pace(values: Json | None) -> Plateau | Scheduled | Cosine | None:

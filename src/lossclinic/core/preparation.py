@@ -161,6 +161,37 @@ def prepare(fitted: tuple[Fitted, ...], x: Array) -> Array:
     return x
 
 
+def places_of(fitted: tuple[Fitted, ...], column: int, columns: int) -> tuple[int, ...]:
+    """Which columns of the prepared rows say what one raw column says.
+
+    Args:
+        fitted: the steps.
+        column: number of the raw column.
+        columns: how many raw columns there are.
+
+    Returns:
+        One number; where the column is encoded, one for each of its codes.
+    """
+    places = (column,)
+    for step in fitted:
+        if isinstance(step.step, OneHot):
+            places = tuple(at for place in places for at in _encoded_places(step.step, place, columns))
+            columns += sum(len(codes) - 1 for _, codes in step.step.codes)
+        columns += len(step.pairs)
+    return places
+
+
+def _encoded_places(step: OneHot, column: int, columns: int) -> range:
+    """Where `_encoded` puts a column of a table with so many."""
+    start = columns - len(step.codes)
+    for at, codes in step.codes:
+        if at == column:
+            return range(start, start + len(codes))
+        start += len(codes)
+    left = column - sum(at < column for at, _ in step.codes)
+    return range(left, left + 1)
+
+
 def units_of(fitted: tuple[Fitted, ...], columns: int) -> Array | None:
     """How much one unit of each raw column is after preparation, shape (columns,).
 

@@ -147,10 +147,13 @@ class Resampling:
         kind: "smote" (synthetic rows between neighbours), "oversample", "undersample", or "batches" (no row is added or
             left out: every batch draws equally many of each class).
         neighbours: k of SMOTE; lowered by the engine where the rarest class has too few rows.
+        categories: numbers of the raw columns that hold codes of categories, ascending; a row of "smote" takes the code
+            that is commonest among its neighbours, never a number between two.
     """
 
     kind: Literal["smote", "oversample", "undersample", "batches"] = "smote"
     neighbours: int = 5
+    categories: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

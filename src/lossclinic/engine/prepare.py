@@ -10,12 +10,13 @@ import numpy as np
 
 from lossclinic.core import architecture
 from lossclinic.core.case import Case
-from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, prepare, units_of
+from lossclinic.core.preparation import fit_inputs, fit_targets, log_targets, places_of, prepare, units_of
 from lossclinic.core.recipe import Recipe, Resampling
 from lossclinic.core.rows import Plan, leave_out
 from lossclinic.core.shaped import primary_of
 from lossclinic.core.task import Task
 from lossclinic.core.trial import Run
+from lossclinic.engine.smote import with_synthetic_rows
 from lossclinic.evidence.copies import copies
 from lossclinic.evidence.suspects import suspects
 
@@ -114,7 +115,8 @@ def prepare_run(case: Case, plan: Plan, run: Run) -> Prepared:
     few = np.sort(np.random.default_rng(0).permutation(len(train))[:MOST_SCORED])
     scored = Block(train.x[few], train.y[few], train.weight[few], train.target[few])
     if recipe.resampling is not None and recipe.resampling.kind != "batches" and task.is_classes:
-        train = resample(recipe.resampling, train, run.seed)
+        groups = tuple(places_of(fitted, at, data.x.shape[-1]) for at in recipe.resampling.categories)
+        train = resample(recipe.resampling, train, run.seed, groups)
     if recipe.class_weight and task.is_classes:
         by_class = np.asarray([recipe.class_weight.get(k, 1.0) for k in range(len(task.classes))], dtype=np.float32)
         train = Block(train.x, train.y, train.weight * by_class[train.target], train.target)
@@ -169,31 +171,33 @@ def labels_for(recipe: Recipe, original: Recipe, task: Task, y: Array) -> Array:
     return y
 
 
-def resample(resampling: Resampling, train: Block, seed: int) -> Block:
+def resample(resampling: Resampling, train: Block, seed: int, groups: tuple[tuple[int, ...], ...] = ()) -> Block:
     """Even out the classes of training rows with imbalanced-learn.
 
     SMOTE's number of neighbours is lowered to what the rarest class has; a class of one row is repeated instead.
 
-    References:
-        Chawla et al. (2002), SMOTE: Synthetic Minority Over-sampling Technique, JAIR 16.
+    Args:
+        resampling: how.
+        train: the rows.
+        seed: of what is drawn.
+        groups: for each column of `resampling.categories` the columns of `train.x` that say what it says.
     """
-    from imblearn.over_sampling import SMOTE, RandomOverSampler
+    from imblearn.over_sampling import RandomOverSampler
     from imblearn.under_sampling import RandomUnderSampler
 
     counts = np.bincount(train.target)
     present = counts[counts > 0]
     if len(present) < 2:
         return train
-    flat = train.x.reshape(len(train), -1)
     rarest = int(present.min())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         if resampling.kind == "smote" and rarest >= 2:
-            sampler: Any = SMOTE(k_neighbors=min(resampling.neighbours, rarest - 1), random_state=seed)
-            x, target = sampler.fit_resample(flat.astype(np.float32), train.target)
-            return _with_new_rows(train, np.asarray(x, dtype=np.float32), np.asarray(target))
+            neighbours = min(resampling.neighbours, rarest - 1)
+            flat = train.x.reshape(len(train), -1).astype(np.float32)
+            return _with_new_rows(train, *with_synthetic_rows(flat, train.target, neighbours, groups, seed))
         maker = RandomUnderSampler if resampling.kind == "undersample" else RandomOverSampler
-        sampler = maker(random_state=seed)
+        sampler: Any = maker(random_state=seed)
         sampler.fit_resample(np.arange(len(train)).reshape(-1, 1), train.target)
     chosen = np.asarray(sampler.sample_indices_)
     return Block(train.x[chosen], train.y[chosen], train.weight[chosen], train.target[chosen])

@@ -238,7 +238,10 @@ def _log_targets(change: Change) -> str:
 
 
 def _resampling(change: Change) -> str:
-    return RESAMPLING[change.after.kind] if change.after else "Train on the rows as they are, without resampling."
+    if not change.after:
+        return "Train on the rows as they are, without resampling."
+    codes = f" In input {_columns(change.after.categories)} they take the commonest code among their neighbours."
+    return RESAMPLING[change.after.kind] + (codes if change.after.categories else "")
 
 
 def _threshold(change: Change) -> str:

@@ -7,8 +7,9 @@ import re
 import numpy as np
 
 from lossclinic.core import architecture
-from lossclinic.core.recipe import Recipe
-from lossclinic.core.steps import InputStep
+from lossclinic.core.recipe import Recipe, Resampling
+from lossclinic.core.steps import InputStep, OneHot, Products
+from lossclinic.engine.smote import sampler_for
 from lossclinic.prescribe.arguments import COMPILE, FIT, find, with_argument
 from lossclinic.prescribe.code import loss_code
 from lossclinic.prescribe.desk import Desk
@@ -26,7 +27,6 @@ from lossclinic.prescribe.locate import callee
 from lossclinic.prescribe.pen import CannotWrite, Pen
 
 SAMPLERS = {
-    "smote": ("SMOTE", "over_sampling"),
     "oversample": ("RandomOverSampler", "over_sampling"),
     "undersample": ("RandomUnderSampler", "under_sampling"),
 }
@@ -64,12 +64,20 @@ def write(desk: Desk, pen: Pen, kinds: set[str]) -> bool:
     if "copies" in kinds:
         weigh_copies(desk, pen, feed)
     steps: list[InputStep] = [step for step in new_inputs if step != "standardise"]
-    if "inputs" in kinds and steps:
+    steps = steps if "inputs" in kinds else []
+    # Synthetic rows take over whole codes, so the codes are encoded behind that.
+    taken_over = "resampling" in kinds and desk.treated.resampling and desk.treated.resampling.categories
+    encoding: list[InputStep] = [step for step in steps if taken_over and isinstance(step, OneHot)]
+    steps = [step for step in steps if step not in encoding]
+    if steps:
         preparing.write(desk, pen, feed, steps)
-    if "inputs" in kinds and "standardise" in new_inputs:
-        _adapt(desk, pen, feed)
+    dealt = feed.x
     if "resampling" in kinds:
-        _resample(desk, pen, feed)
+        _resample(desk, pen, feed, steps)
+    if encoding:
+        dealt = f"{preparing.write(desk, pen, feed, encoding)}({dealt})"
+    if "inputs" in kinds and "standardise" in new_inputs:
+        _adapt(desk, pen, feed, dealt)
     if kinds & {"targets", "log-targets"}:
         _targets(desk, pen, feed, log="log-targets" in kinds, standardise="targets" in kinds)
     if "mixup" in kinds:
@@ -141,47 +149,63 @@ def _count(desk: Desk, pen: Pen, feed: Feed) -> None:
             pen.change(call, lambda now: wrapped(now, count, "y", 1))
 
 
-def _adapt(desk: Desk, pen: Pen, feed: Feed) -> None:
+def _adapt(desk: Desk, pen: Pen, feed: Feed, x: str) -> None:
     np_ = desk.names.numpy(pen)
-    rows = f'{np_}.asarray({feed.x}, dtype="float32")'
+    rows = f'{np_}.asarray({x}, dtype="float32")'
     shape = architecture.input_shape(desk.case.recipe.model)
     if desk.case.data.x.ndim == 1 or (shape is not None and len(shape) == 2 and shape[-1] == 1):
         rows += ".reshape(-1, 1)"
     feed.lines.append(f'{desk.model_name}.get_layer("{STANDARDISE}").adapt({rows})')
 
 
-def _resample(desk: Desk, pen: Pen, feed: Feed) -> None:
+def _resample(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
     wanted, data, task = desk.treated.resampling, desk.case.data, desk.case.task
     if wanted is None or desk.case.recipe.resampling is not None:
         raise CannotWrite("the script resamples its rows itself")
     if wanted.kind == "batches":
         draw_balanced(desk, pen, feed)
         return
-    name, module = SAMPLERS[wanted.kind]
-    sampler = desk.names.other(pen, f"imblearn.{module}", name)
+    name, module = SAMPLERS.get(wanted.kind, ("", "over_sampling"))
     options = "random_state=0"
     if wanted.kind == "smote":
-        counts = np.bincount(task.encode(data.y[: data.n_train]), minlength=len(task.classes))
-        share = 1 - (desk.treated.split.fraction if desk.treated.split.kind in ("tail", "shuffled") else 0)
-        fewest = int(counts[counts > 0].min() * share * 0.9)
-        options = f"k_neighbors={max(min(wanted.neighbours, fewest - 1), 1)}, random_state=0"
+        name, options = _smote(desk, wanted, steps)
+    sampler = f"{desk.names.other(pen, f'imblearn.{module}', name)}({options})"
     if feed.weight or data.x.ndim != 2:
         raise CannotWrite(
-            "resampling needs plain rows of numbers without sample weights",
-            f"x, y = {sampler}({options}).fit_resample(x, y)",
+            "resampling needs plain rows of numbers without sample weights", f"x, y = {sampler}.fit_resample(x, y)"
         )
     x, y = feed.name(desk, "x_balanced"), feed.name(desk, "y_balanced")
     targets = feed.y if task.one_hot else f"{desk.names.numpy(pen)}.ravel({feed.y})"
-    if "standardise" in desk.treated.inputs and wanted.kind == "smote":
+    if "standardise" in desk.treated.inputs and name in ("SMOTE", "SMOTENC"):
         # Neighbours are looked for among scaled rows, as in the experiment; the model scales for itself.
         scaler = desk.names.other(pen, "sklearn.preprocessing", "StandardScaler")
         held = feed.name(desk, "scaler")
         feed.lines.append(f"{held} = {scaler}().fit({feed.x})")
-        feed.lines.append(f"{x}, {y} = {sampler}({options}).fit_resample({held}.transform({feed.x}), {targets})")
+        if wanted.categories:
+            at = list(wanted.categories)
+            feed.lines.append(f"{held}.mean_[{at}], {held}.scale_[{at}] = 0, 1  # codes stay as they are")
+        feed.lines.append(f"{x}, {y} = {sampler}.fit_resample({held}.transform({feed.x}), {targets})")
         feed.lines.append(f"{x} = {held}.inverse_transform({x})")
     else:
-        feed.lines.append(f"{x}, {y} = {sampler}({options}).fit_resample({feed.x}, {targets})")
+        # The samplers round to whole numbers where the rows are of that type.
+        whole = wanted.categories or (wanted.kind == "smote" and data.x.dtype.kind in "iub")
+        rows = f'{desk.names.numpy(pen)}.asarray({feed.x}, dtype="float32")' if whole and not steps else feed.x
+        feed.lines.append(f"{x}, {y} = {sampler}.fit_resample({rows}, {targets})")
     feed.x, feed.y = x, y
+
+
+def _smote(desk: Desk, wanted: Resampling, steps: list[InputStep]) -> tuple[str, str]:
+    """The sampler for rows behind these steps, and its arguments."""
+    data, task, split = desk.case.data, desk.case.task, desk.treated.split
+    counts = np.bincount(task.encode(data.y[: data.n_train]), minlength=len(task.classes))
+    share = 1 - (split.fraction if split.kind in ("tail", "shuffled") else 0)
+    fewest = int(counts[counts > 0].min() * share * 0.9)
+    options = f"k_neighbors={max(min(wanted.neighbours, fewest - 1), 1)}, random_state=0"
+    codes = len(wanted.categories)
+    name = sampler_for(data.x.shape[-1] - codes + sum(isinstance(step, Products) for step in steps), codes)
+    if name == "SMOTENC":
+        options = f"categorical_features={list(wanted.categories)}, {options}"
+    return name, options
 
 
 def _targets(desk: Desk, pen: Pen, feed: Feed, *, log: bool, standardise: bool) -> None:

@@ -18,7 +18,7 @@ from lossclinic.prescribe.locate import callee, dotted, receiver
 from lossclinic.prescribe.pen import CannotWrite, Pen
 
 
-def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
+def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> str:
     """Put the function in front of `fit`, and around the rows of `fit` and of every later call of the model.
 
     Args:
@@ -26,6 +26,9 @@ def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
         pen: takes the edits.
         feed: what `fit` is fed with.
         steps: the steps to write, in order; all but "standardise", which is a layer of the model.
+
+    Returns:
+        The function's name.
     """
     script, fit = desk.script, desk.fit
     if any(isinstance(step, (OneHot, Products)) for step in steps):
@@ -43,6 +46,7 @@ def write(desk: Desk, pen: Pen, feed: Feed, steps: list[InputStep]) -> None:
             line = script.start(call)[0]
             raise CannotWrite(f"line {line} predicts where the preparation is not known", "\n".join(feed.lines))
         pen.change(call, lambda now: wrapped(now, ready))
+    return ready
 
 
 class _Writer:
