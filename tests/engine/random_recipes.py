@@ -77,11 +77,25 @@ def deal(deck: Sequence[T], name: str, number: int) -> T:
     return deck[order[at]]
 
 
+def first_layer(number: int) -> tuple[str, Callable[..., Any]]:
+    """The family of a number, and the layer of it that is dealt."""
+    family = deal(list(FAMILIES), "family", number)
+    return family, deal(FAMILIES[family].layers, f"{family} layers", number // len(FAMILIES))
+
+
+def with_new_layers(numbers: Sequence[int]) -> list[int]:
+    """Those whose layer no earlier one has in its family: small families come as often as large ones, and repeat."""
+    first: dict[tuple[str, Callable[..., Any]], int] = {}
+    for number in numbers:
+        first.setdefault(first_layer(number), number)
+    return list(first.values())
+
+
 def draw(number: int) -> Drawn:
     """The recipe of a number, with its rows."""
     rng = np.random.default_rng([zlib.crc32(b"recipe"), number])
     keras.utils.clear_session()
-    family = deal(list(FAMILIES), "family", number)
+    family, layer = first_layer(number)
     goal = deal(LOSSES, "loss", number)
     x = FAMILIES[family].rows(rng, ROWS)
     y = goal.targets(rng, ROWS)
@@ -89,7 +103,7 @@ def draw(number: int) -> Drawn:
     wrapping = wrappings(rng)
     rate_name, rate = deal(RATES, "rate", number)
     penalty = deal(PENALTIES, "penalty", number)
-    body = [deal(FAMILIES[family].layers, f"{family} layers", number // len(FAMILIES))]
+    body = [layer]
     if FAMILIES[family].stackable and rng.random() < 0.5:
         body.append(FAMILIES[family].layers[rng.integers(len(FAMILIES[family].layers))])
     activation = deal(ACTIVATIONS, "activation", number)

@@ -1,7 +1,7 @@
 """Random recipes train as `keras.Model.fit` trains them: the same losses, the same final weights.
 
-`make test-fidelity` draws `DRAWN` of them; the ordinary run a few. A number that fails draws the same recipe again:
-`pytest tests/engine/test_fidelity.py -m fidelity -k 123`.
+`make test-fidelity` draws `DRAWN` of them and trains those that bring a new layer; the ordinary run trains a few. A
+number that fails draws the same recipe again: `pytest tests/engine/test_fidelity.py -m fidelity -k 123`.
 """
 
 import warnings
@@ -9,7 +9,7 @@ import warnings
 import pytest
 
 from tests.engine.as_fit import assert_trains_as_fit
-from tests.engine.random_recipes import draw
+from tests.engine.random_recipes import draw, with_new_layers
 
 DRAWN = 320
 SAMPLE = 20
@@ -26,7 +26,7 @@ def check(number):
 
 
 @pytest.mark.fidelity
-@pytest.mark.parametrize("number", range(DRAWN))
+@pytest.mark.parametrize("number", with_new_layers(range(DRAWN)))
 def test_random_recipes_train_as_fit(number):
     check(number)
 
