@@ -13,9 +13,11 @@ demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 test: $(VENV)/.ready-test ## set up and run the tests, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
+# Two at a time, but for runs whose answer depends on the time they get: these have the machine for themselves.
+ALONE := tests/e2e/test_budget.py tests/e2e/test_examples.py
 test-slow: $(VENV)/.ready-test ## whole runs on examples and healthy trainings, planted cases of every family
-	$(BIN)/python -m pytest -m slow -p no:cacheprovider --ignore=tests/planted
-	$(BIN)/python -m pytest -m slow -p no:cacheprovider -n 2 tests/planted
+	$(BIN)/python -m pytest -m slow -p no:cacheprovider -n 2 --dist worksteal $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest -m slow -p no:cacheprovider $(ALONE)
 
 # Programs run for milliseconds and compile for seconds here, so XLA optimises less, and compiles in a third of the time.
 test-fidelity: $(VENV)/.ready-test ## hundreds of random recipes, each beside `keras.Model.fit`

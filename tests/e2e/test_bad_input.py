@@ -235,7 +235,7 @@ def test_a_number_out_of_range(hopeless, tmp_path):
 
 @pytest.mark.slow
 def test_a_fit_that_raises_is_told_in_one_line(tmp_path):
-    done = lossclinic(tmp_path, RAISING, "--fit", "2", "--budget", "20s", "--quiet")
+    done = lossclinic(tmp_path, RAISING, "--fit", "2", "--budget", "40s", "--quiet")
     assert done.returncode == 1
     assert "The training failed" in done.stdout
     fit = answer(tmp_path)
@@ -272,6 +272,6 @@ model.compile(keras.optimizers.SGD(1e-6), "mse")
 def test_ten_million_rows_are_sampled(tmp_path):
     rows = "x = rng.normal(size=(10_000_000, 4)).astype('float32')\ny = x[:, 0] + x[:, 1]\n"
     fit = "model.fit(x, y, batch_size=65536, verbose=0)\n"
-    done = lossclinic(tmp_path, HEAD + rows + DENSE + fit, "--budget", "20s")
+    done = lossclinic(tmp_path, HEAD + rows + DENSE + fit, "--budget", "40s")
     assert done.returncode in (0, 1), done.stderr
     assert any("Of 10,000,000 rows an even sample of 1,000,000 was kept" in note for note in answer(tmp_path)["notes"])
