@@ -2,10 +2,11 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
+TUNING ?= --budget 40s --repeats 2
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-fidelity test-ray lint types planted validity docs examples bench screening recording clean
+.PHONY: demo test test-slow test-fidelity test-ray lint types planted validity docs examples bench screening tuning-bench recording clean
 
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
@@ -48,6 +49,10 @@ bench: $(VENV)/.ready-test ## speed beside `fit` on every backend, memory, a who
 
 screening: $(VENV)/.ready-test ## ways of screening compared on a set of cases → docs/screening.md
 	$(BIN)/python -m benchmarks.screening --out docs/screening.md
+
+tuning-bench: $(VENV)/.ready-test ## tuning beside KerasTuner and Optuna → docs/tuning-benchmark.md
+	$(BIN)/python -m pip install --quiet keras-tuner==1.4.8
+	$(BIN)/python -m benchmarks.tuning $(TUNING) --out docs/tuning-benchmark.md
 
 docs: $(VENV)/.ready-test ## pages of the catalogue from its entries
 	$(BIN)/python docs/generate_catalogue.py

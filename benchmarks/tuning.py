@@ -1,10 +1,13 @@
-"""Tuning beside KerasTuner and plain Optuna: `python -m benchmarks.tuning`, 2.5 hours on a quiet machine.
+"""Tuning beside KerasTuner and plain Optuna: `make tuning-bench`, or `python -m benchmarks.tuning --budget 40s`.
 
 On three real data sets that come with scikit-learn, three tools search the same space from the same network for the
-same wall-clock time: `lossclinic.tuning.tune`, its own comparison on locked rows included; Optuna's TPE around `fit`;
-and KerasTuner's Bayesian optimisation, where it is installed. lossclinic is also given a tenth of the time. What each
-found is trained again by `fit`, on all rows that the search was given, with seeds that no search used, and scored on
-rows that no search was given. Every search is a process of its own that finds no compiled program of another.
+same wall-clock time, on the same cores: `lossclinic.tuning.tune`, its own comparison on locked rows included; Optuna's
+TPE around `fit`; and KerasTuner's Bayesian optimisation around the same `fit`, where it is installed. lossclinic is
+also given a tenth of the time. What each found is trained again by `fit`, on all rows that the search was given, with
+seeds that no search used, and scored on rows that no search was given. Every search is a process of its own that finds
+no compiled program of another.
+
+One repeat of one data set takes three searches and a tenth, and the time to import and to train again for each.
 """
 
 from __future__ import annotations
@@ -18,44 +21,26 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+import psutil
 
-DATA = ("digits", "breast-cancer", "diabetes")
-TOOLS = ("lossclinic", "optuna", "keras-tuner")
-SHORTER = 10
+from benchmarks.tuning_page import OURS, SHORTER, TITLES, UNTOUCHED, Found, page
+from lossclinic.core.duration import parse_duration
+
+DATA = tuple(TITLES)
+PACKAGES = {OURS: ("optuna", "lossclinic.tuning"), "optuna": ("optuna",), "keras-tuner": ("keras_tuner",)}
+"""What each tool imports before its time begins."""
 REFITS = 5
 TEST_SHARE = 0.25
 VALIDATION_SHARE = 0.25
 EPOCHS, BATCH, UNITS, RATE = 20, 32, 32, 0.01
-
-
-@dataclass(frozen=True)
-class Found:
-    """What one search came to.
-
-    Attributes:
-        data: name of the data set.
-        tool: name of the tool.
-        budget_s: wall-clock seconds that it was given.
-        took_s: that it took.
-        settings: how many it tried.
-        own: score of the network as it was, on the test rows.
-        tested: score of what was found, on the test rows.
-    """
-
-    data: str
-    tool: str
-    budget_s: float
-    took_s: float
-    settings: int
-    own: float
-    tested: float
 
 
 def rows_of(name: str, seed: int) -> tuple[Any, Any, Any, Any]:
@@ -68,9 +53,11 @@ def rows_of(name: str, seed: int) -> tuple[Any, Any, Any, Any]:
         "breast-cancer": datasets.load_breast_cancer,
         "diabetes": datasets.load_diabetes,
     }
-    x, y = load[name](return_X_y=True)
+    rows: Any = load[name](return_X_y=True)
+    x, y = rows
     classes = None if name == "diabetes" else y
-    x, x_test, y, y_test = train_test_split(x, y, test_size=TEST_SHARE, random_state=seed, stratify=classes)
+    parts: Any = train_test_split(x, y, test_size=TEST_SHARE, random_state=seed, stratify=classes)
+    x, x_test, y, y_test = parts
     mean, deviation = x.mean(axis=0), np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
     if name == "diabetes":
         y, y_test = (y - y.mean()) / y.std(), (y_test - y.mean()) / y.std()
@@ -131,14 +118,39 @@ def by_lossclinic(name: str, x: Any, y: Any, space: Any, budget: float) -> tuple
     """The best settings, and how many were tried."""
     from lossclinic.tuning import tune
 
-    tuned = tune(network(name, x.shape[1]), x, y, epochs=EPOCHS, batch_size=BATCH, budget=budget)
-    points = {dimension.name: dimension for dimension in space.dimensions}
-    best = dict(tuned.best) or {**space.settings(space.now), "epochs": EPOCHS}
-    found: dict[str, Any] = {"epochs": best["epochs"]}
-    for key, dimension in points.items():
-        known = dimension.points if dimension.kind == "int" else ()
-        found[key] = next((point for point in known if dimension.shown(point) == best[key]), best[key])
-    return found, len(tuned.arms[0].trials) if tuned.arms else 0
+    # The range of batch sizes follows the number of rows, which is smaller behind the locked ones.
+    batches = [int(d.shown(at)) for d in space.dimensions if d.name == "batch-size" for at in (d.low, d.high)]
+    tuned = tune(
+        network(name, x.shape[1]), x, y, epochs=EPOCHS, batch_size=BATCH, budget=budget, workers=cores(),
+        ranges={"batch-size": (batches[0], batches[1])} if batches else None,
+    )  # fmt: skip
+    return point_of(space, tuned.best), len(tuned.arms[0].trials) if tuned.arms else 0
+
+
+def point_of(space: Any, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The point of the space that has these settings, and its epochs; the network's own where there are none."""
+    if not settings:
+        return {**space.now, "epochs": EPOCHS}
+    found: dict[str, Any] = {"epochs": settings["epochs"]}
+    for dimension in space.dimensions:
+        wanted = settings[dimension.name]
+        if dimension.kind == "float":
+            found[dimension.name] = wanted
+        else:
+            found[dimension.name] = next(point for point in dimension.points if dimension.shown(point) == wanted)
+    return found
+
+
+def cores(most: int | None = None) -> int:
+    """How many cores this process and those that it starts may use, once it is kept on so many.
+
+    Where the system binds no process to cores (macOS), all of them.
+    """
+    process: Any = psutil.Process()
+    if not hasattr(process, "cpu_affinity"):
+        return psutil.cpu_count() or 1
+    process.cpu_affinity(process.cpu_affinity()[:most])
+    return len(process.cpu_affinity())
 
 
 def by_optuna(name: str, x: Any, y: Any, space: Any, budget: float) -> tuple[dict[str, Any], int]:
@@ -163,32 +175,32 @@ def by_optuna(name: str, x: Any, y: Any, space: Any, budget: float) -> tuple[dic
 
 
 def by_keras_tuner(name: str, x: Any, y: Any, space: Any, budget: float) -> tuple[dict[str, Any], int]:
-    """KerasTuner's Bayesian optimisation around the same trainings."""
+    """KerasTuner's Bayesian optimisation around the same trainings, beginning with the network's own settings."""
     import keras_tuner
 
     del name
     ends, part = time.monotonic() + budget, _held_out(x, y)
-
     points: list[tuple[float, dict[str, Any]]] = []
-    with tempfile.TemporaryDirectory() as folder:
-        oracle = keras_tuner.oracles.BayesianOptimizationOracle(
-            objective=keras_tuner.Objective("loss", "min"),
-            max_trials=10**6,
-            seed=0,
-        )
-        oracle._set_project_dir(folder, "search")
-        known = keras_tuner.HyperParameters()
-        for dimension in space.dimensions:
-            _chosen(known, dimension)
-        oracle.update_space(known)
-        while time.monotonic() < ends:
-            trial = oracle.create_trial("one")
-            point = {dimension.name: _chosen(trial.hyperparameters, dimension) for dimension in space.dimensions}
+
+    class FromOwn(keras_tuner.oracles.BayesianOptimizationOracle):
+        def populate_space(self, trial_id: str) -> dict[str, Any]:
+            return super().populate_space(trial_id) if points else {"status": "RUNNING", "values": dict(space.now)}
+
+    class Timed(keras_tuner.Tuner):
+        def run_trial(self, trial: Any, **_: Any) -> float:
+            point = {dimension.name: trial.hyperparameters.get(dimension.name) for dimension in space.dimensions}
             value, epoch = _scored(space, point, part, ends)
             points.append((value, {**point, "epochs": epoch}))
-            oracle.update_trial(trial.trial_id, {"loss": value})
-            trial.status = "COMPLETED"
-            oracle.end_trial(trial)
+            if time.monotonic() >= ends:
+                oracle.max_trials = len(points)
+            return value
+
+    known = keras_tuner.HyperParameters()
+    for dimension in space.dimensions:
+        _chosen(known, dimension)
+    with tempfile.TemporaryDirectory() as folder:
+        oracle = FromOwn(keras_tuner.Objective("loss", "min"), max_trials=10**6, seed=0, hyperparameters=known)
+        Timed(oracle, directory=folder, project_name="search").search(verbose=0)
     return min(points, key=lambda each: each[0])[1], len(points)
 
 
@@ -212,6 +224,8 @@ def _scored(space: Any, point: Mapping[str, Any], part: tuple[Any, Any, Any, Any
     import keras
 
     class Ends(keras.callbacks.Callback):
+        model: Any
+
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002  (Keras calls it so)
             self.model.stop_training = time.monotonic() >= ends
 
@@ -237,15 +251,16 @@ def measure(name: str, tool: str, budget: float, seed: int) -> Found:
     with tempfile.TemporaryDirectory() as folder:
         case = capture_model(network(name, x.shape[1]), x, y, epochs=EPOCHS, batch_size=BATCH, folder=Path(folder))
     space = derive(case.recipe, int(len(x) * (1 - VALIDATION_SHARE)))
-    started = time.monotonic()
-    point, settings = SEARCHES[tool](name, x, y, space, budget)
-    took = time.monotonic() - started
+    point, settings, took = {**space.now, "epochs": EPOCHS}, 0, 0.0
+    if tool != UNTOUCHED:
+        for package in PACKAGES[tool]:
+            import_module(package)
+        started = time.monotonic()
+        point, settings = SEARCHES[tool](name, x, y, space, budget)
+        took = time.monotonic() - started
     best = space.recipe_at({d.name: point[d.name] for d in space.dimensions}, int(point["epochs"]))
-    own, tested = (
-        statistics.median(trained(replace(recipe), x, y, 100 + refit, (x_test, y_test))[-1] for refit in range(REFITS))
-        for recipe in (case.recipe, best)
-    )
-    return Found(name, tool, budget, took, settings, own, tested)
+    tested = statistics.median(trained(best, x, y, 100 + refit, (x_test, y_test))[-1] for refit in range(REFITS))
+    return Found(name, tool, seed, budget, took, settings, tested)
 
 
 def in_a_process(name: str, tool: str, budget: float, seed: int) -> Found:
@@ -257,39 +272,60 @@ def in_a_process(name: str, tool: str, budget: float, seed: int) -> Found:
     return Found(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def table(found: list[Found]) -> list[str]:
-    """One line for each search; scores are test losses, medians over five trainings and over the seeds."""
-    lines = ["| data | tool | seconds | settings tried | test loss before | after |", "|---|---|---|---|---|---|"]
-    for each in dict.fromkeys((f.data, f.tool, f.budget_s) for f in found):
-        same = [f for f in found if (f.data, f.tool, f.budget_s) == each]
-        took, settings, own, tested = (
-            statistics.median(getattr(f, field) for f in same) for field in ("took_s", "settings", "own", "tested")
-        )
-        lines.append(f"| {each[0]} | {each[1]} | {took:.0f} | {settings:.0f} | {own:.4g} | {tested:.4g} |")
-    return lines
-
-
 @click.command()
-@click.option("--budget", default=300.0, show_default=True, help="Seconds for each search.")
-@click.option("--seeds", default=3, show_default=True, help="Divisions into search rows and test rows.")
+@click.option(
+    "--budget",
+    default="5m",
+    show_default=True,
+    callback=lambda *given: parse_duration(given[-1]),
+    help="Time for each search.",
+)
+@click.option(
+    "--repeats",
+    default=3,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Divisions into search rows and test rows.",
+)
+@click.option(
+    "--cores",
+    "count",
+    default=2,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Cores that every search is kept on.",
+)
 @click.option("--data", type=click.Choice(DATA), multiple=True, default=DATA, help="Only these data sets.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the page here.")
 @click.option("--one", nargs=4, hidden=True, help="Data set, tool, seconds and seed of a single search.")
-def main(budget: float, seeds: int, data: tuple[str, ...], one: tuple[str, str, str, str] | None) -> None:
-    """Print the table."""
+def main(
+    budget: float,
+    repeats: int,
+    count: int,
+    data: tuple[str, ...],
+    out: Path | None,
+    one: tuple[str, str, str, str] | None,
+) -> None:
+    """Search with every tool, and write the page."""
     if one:
         name, tool, seconds, seed = one
         click.echo(json.dumps(asdict(measure(name, tool, float(seconds), int(seed)))))
         return
-    tools = [tool for tool in TOOLS if tool != "keras-tuner" or find_spec("keras_tuner")]
+    told = f"python -m benchmarks.tuning {' '.join(sys.argv[1:])}".strip()
+    count = cores(count)
+    tools = [tool for tool, packages in PACKAGES.items() if all(map(find_spec, packages))]
+    wanted = [(UNTOUCHED, 0.0), (OURS, budget / SHORTER), *((tool, budget) for tool in tools)]
     found: list[Found] = []
     for name in data:
-        for seed in range(seeds):
-            for tool in tools:
-                budgets = (budget, budget / SHORTER) if tool == "lossclinic" else (budget,)
-                found += [in_a_process(name, tool, seconds, seed) for seconds in budgets]
-    click.echo("\n".join(table(found)))
-    if "keras-tuner" not in tools:
-        click.echo("KerasTuner is not installed, so it was left out.", err=True)
+        for seed in range(repeats):
+            for tool, seconds in wanted:
+                found.append(in_a_process(name, tool, seconds, seed))
+                click.echo(json.dumps(asdict(found[-1])), err=True)
+    text = page(found, told, budget, count, REFITS)
+    if out is None:
+        click.echo(text)
+    else:
+        out.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
