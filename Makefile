@@ -35,7 +35,7 @@ types: $(VENV)/.ready-test
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 planted: $(VENV)/.ready-test ## recall, precision and false alarms of every cause → docs/accuracy.md
-	$(BIN)/python -m planted.measure --seeds 3 --in-turn --max-trials 200 --out docs/accuracy.md
+	$(BIN)/python -m planted.measure --seeds 3 --in-turn --max-trials 400 --out docs/accuracy.md
 
 validity: $(VENV)/.ready-test ## false repairs, coverage, claimed against true gains, power → docs/validity.md
 	$(BIN)/python -m planted.validity --out docs/validity.md

@@ -41,6 +41,7 @@ class Scenario:
     Attributes:
         title: for people.
         effect: true gain of the remedy in standard deviations of the pairs' log gains.
+        beyond: whether these count from the smallest useful gain on, which is what a verdict asks about.
         gain: true relative gain where it runs, instead of `effect`.
         failing: share of its runs that fail.
         remedies: how many the repair consists of; none of them helps where there are three.
@@ -48,6 +49,7 @@ class Scenario:
 
     title: str
     effect: float = 0.0
+    beyond: bool = False
     gain: float = 0.0
     failing: float = 0.0
     remedies: int = 1
@@ -58,7 +60,8 @@ THREE = Scenario("three that change nothing, composed", remedies=3)
 FAILING = Scenario("one that changes nothing and fails in one run of ten", failing=0.1)
 HARMFUL = Scenario("one that gains 20 % in nine runs of ten and fails in the tenth", gain=WORKING_GAIN, failing=0.1)
 HALF, ONE, TWO = (Scenario(f"a true effect of d = {d:g}", effect=d) for d in (0.5, 1.0, 2.0))
-SCENARIOS = (IDLE, THREE, FAILING, HARMFUL, HALF, ONE, TWO)
+BEYOND = Scenario("a true effect of d = 1 beyond the smallest useful gain", effect=1.0, beyond=True)
+SCENARIOS = (IDLE, THREE, FAILING, HARMFUL, HALF, ONE, TWO, BEYOND)
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,8 @@ def log_effect(scenario: Scenario, pool: Pool) -> float:
     """The true log gain where a treated run does not fail."""
     if scenario.gain:
         return -math.log(1 - scenario.gain)
-    return scenario.effect * float(np.std(differences(pool)))
+    least = -math.log(1 - MIN_GAIN) if scenario.beyond else 0.0
+    return least + scenario.effect * float(np.std(differences(pool)))
 
 
 def true_gain(scenario: Scenario, pool: Pool) -> float:

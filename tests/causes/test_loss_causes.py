@@ -127,9 +127,9 @@ def test_mismatches_that_may_cost_nothing_say_so():
 MARKS = References((("trivial", 1.0), ("linear", 0.3), ("boosted trees", 0.28)), (0.01,) * 3)
 
 
-def regularised(*layers, train=0.6, train_loss=None, **recipe):
+def regularised(*layers, train=0.6, held_out=None, train_loss=None, **recipe):
     c = classes(DIGITS.data[:300], DIGITS.target[:300], layers=layers, **recipe)
-    b = baseline(train, train, train_loss=train_loss)
+    b = baseline(train, train if held_out is None else held_out, train_loss=train_loss)
     return over_regularised.examine(c.recipe, b, MARKS, output_contract(c, c.recipe), c)
 
 
@@ -154,6 +154,14 @@ def test_too_much_regularisation_is_suspected(layers):
     found = regularised(*layers)
     assert found.status == "suspected"
     assert found.remedies == ("weaker-regularisation",)
+
+
+@pytest.mark.parametrize(
+    ("strength", "held_out", "status"), [(0.03, 0.4, "suspected"), (0.03, 0.28, "clear"), (3e-3, 0.4, "clear")]
+)
+def test_a_heavy_penalty_is_suspected_where_only_new_rows_are_predicted_badly(strength, held_out, status):
+    layer = dense(32, "relu", "h", kernel_regularizer=penalty("l2", strength))
+    assert regularised(layer, train=0.2, held_out=held_out).status == status
 
 
 def test_a_penalty_that_outweighs_the_data_adds_confidence():

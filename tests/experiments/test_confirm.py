@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from lossclinic.core.progress import Silent
 from lossclinic.core.trial import NO_TIME, Arm
@@ -67,19 +68,20 @@ def test_more_pairs_are_not_begun_when_they_do_not_fit():
     assert result.verdicts[0].pairs == 5
 
 
-def _pair(whole: float, first: float, second: float):
+def _pair(whole: float, first: float, second: float, names: tuple[str, str] = ("a", "b")):
     """Confirm a repair of two remedies; the numbers are held-out losses relative to the baseline's."""
+    a, b = names
     both, one, other = recipe(0.1), recipe(0.2), recipe(0.3)
     level = {BASE.key: 1.0, both.key: whole, one.key: first, other.key: second}
     lab = HandLab(lambda r, seed: level[r.key] * _noisy(seed, 0.2) * _noisy(seed + 7 + len(r.key), 0.01))
     arms = {name: Arm(r, remedies) for name, r, remedies in (
-        ("both", both, ("a", "b")), ("one", one, ("a",)), ("other", other, ("b",)))}  # fmt: skip
+        ("both", both, (a, b)), ("one", one, (a,)), ("other", other, (b,)))}  # fmt: skip
     comparisons = (
-        Comparison("a + b", BASE, both, arm=arms["both"]),
-        Comparison("b", one, both, "part"),
-        Comparison("b", BASE, one, "rest", arms["one"]),
-        Comparison("a", other, both, "part"),
-        Comparison("a", BASE, other, "rest", arms["other"]),
+        Comparison(f"{a} + {b}", BASE, both, arm=arms["both"]),
+        Comparison(b, one, both, "part"),
+        Comparison(b, BASE, one, "rest", arms["one"]),
+        Comparison(a, other, both, "part"),
+        Comparison(a, BASE, other, "rest", arms["other"]),
     )
     return confirm(lab, comparisons, fits=lambda runs: True, **OPTIONS)
 
@@ -97,3 +99,15 @@ def test_a_repair_whose_parts_are_all_verified_stays_whole():
     assert result.prescription[0].arm.remedies == ("a", "b")
     assert result.share_of("a").verified
     assert result.share_of("b").verified
+
+
+@pytest.mark.parametrize(("second", "kept"), [("more-epochs", ("batch-size",)), ("dropout", ("batch-size", "dropout"))])
+def test_what_makes_every_training_longer_must_bring_more_than_a_small_part(second, kept):
+    result = _pair(whole=0.45, first=0.5, second=0.9, names=("batch-size", second))
+    assert result.share_of(second).verified
+    assert result.prescription[0].arm.remedies == kept
+
+
+def test_more_epochs_that_bring_much_are_prescribed():
+    result = _pair(whole=0.3, first=0.6, second=0.9, names=("batch-size", "more-epochs"))
+    assert result.prescription[0].arm.remedies == ("batch-size", "more-epochs")

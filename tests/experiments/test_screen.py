@@ -67,6 +67,18 @@ def test_gains_that_vary_more_than_they_matter_are_measured_on_more_seeds(swing,
     assert {len(r.gains) for r in steady} == {seeds}
 
 
+def test_every_leading_cause_is_measured_on_more_seeds_not_only_the_one_with_most_strengths():
+    arms = tuple(
+        Arm(replace(BASE, epochs=100 + n), ("l2" if n < 5 else "batch-norm",), (cause,), (0,))
+        for n, cause in enumerate(("overfitting",) * 5 + ("missing-normalisation",))
+    )
+    # The sixth arm gains a little less than the five before it.
+    lab = HandLab(lambda r, seed: 1.0 if r.epochs < 100 else (0.66 if r.epochs == 105 else 0.65) + 0.8 * (seed % 2))
+    current = replace(train_baseline(lab, BASE, range(5)), share=0.001)
+    steady = steadied(lab, BASE, current, screen(lab, current, arms), least=0.05)
+    assert len(steady[-1].gains) == STEADY_SEEDS
+
+
 def test_nothing_is_tried_without_a_baseline():
     lab = gain_by_number()
     assert screen(lab, train_baseline(lab, BASE, ()), ARMS) == ()
@@ -97,5 +109,21 @@ def test_a_rate_that_only_makes_up_for_a_fault_is_not_picked(other, confidence, 
         other.arm.causes[0]: Finding(other.arm.causes[0], "suspected", confidence=confidence, is_fact=is_fact),
     }
     best = pick((RATE, other), findings, least=0.05)
+    assert best is not None
+    assert best.arm.causes == (chosen,)
+
+
+@pytest.mark.parametrize(
+    ("normalised", "confidence", "chosen"),
+    [(0.9, 0.6, "missing-normalisation"), (0.5, 0.6, "overfitting"), (0.9, 0.3, "overfitting")],
+)
+def test_a_penalty_that_only_makes_up_for_a_fault_of_the_architecture_is_not_picked(normalised, confidence, chosen):
+    findings = {
+        "overfitting": Finding("overfitting", "suspected", confidence=0.8),
+        "missing-normalisation": Finding("missing-normalisation", "suspected", confidence=confidence),
+    }
+    penalty = tried("l2", "overfitting", 0.9, 1.0, 0.95)
+    norm = tried("batch-norm", "missing-normalisation", normalised, normalised + 0.05, normalised + 0.1)
+    best = pick((penalty, norm), findings, least=0.05)
     assert best is not None
     assert best.arm.causes == (chosen,)

@@ -7,9 +7,11 @@ import math
 import numpy as np
 import pytest
 from planted.decisions import (
+    BEYOND,
     FAILING,
     HARMFUL,
     IDLE,
+    MIN_GAIN,
     ONE,
     THREE,
     TWO,
@@ -43,6 +45,7 @@ def test_in_a_pool_nothing_is_better_than_anything_else():
     assert differences(pool()).mean() == pytest.approx(0, abs=1e-12)
     assert true_gain(IDLE, pool()) == pytest.approx(0)
     assert true_gain(ONE, pool()) == pytest.approx(as_gain(differences(pool()).std()))
+    assert true_gain(BEYOND, pool()) == pytest.approx(1 - (1 - MIN_GAIN) * (1 - true_gain(ONE, pool())))
 
 
 def test_what_fails_in_one_run_of_ten_does_harm_whatever_it_gains_otherwise():
@@ -54,6 +57,7 @@ def test_decisions_on_a_known_truth_are_mostly_right():
     found = {scenario: by_case["by hand"] for scenario, by_case in decide_all([pool()], 60).items()}
     assert sum(d.verified for d in found[IDLE]) <= 7
     assert sum(d.verified for d in found[THREE]) <= 7
+    assert sum(d.verified for d in found[ONE]) <= sum(d.verified for d in found[BEYOND])
     assert sum(d.verified for d in found[TWO]) >= 55
     assert sum(d.covered for d in found[IDLE]) >= 50
     assert {d.pairs for d in found[TWO]} <= {5, 10, 20}

@@ -76,8 +76,12 @@ class Finding:
     is_fact: bool = False
 
     def settled(self, status: Status, reason: str, effect: Effect | None = None) -> Finding:
-        """The same finding after its experiment; a fact that costs nothing today stays a fact, of low severity."""
-        if status == "refuted" and self.is_fact:
+        """The same finding after its experiment; a fact stays one, of low severity where it costs nothing today."""
+        if self.is_fact and status == "refuted":
             reason = f"true, but it costs nothing today: {reason}"
             return replace(self, status="observed", severity=min(self.severity, LATENT), reason=reason, effect=effect)
+        if self.is_fact and status == "suspected":
+            return replace(
+                self, status="observed", reason=f"true, but what it costs is not sure: {reason}", effect=effect
+            )
         return replace(self, status=status, reason=reason, effect=effect)

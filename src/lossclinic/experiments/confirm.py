@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,8 +12,10 @@ from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial, Verdict
 from lossclinic.experiments.judge import LOOKS, hopeless, judge
+from lossclinic.experiments.screen import LONGER
 
 FIRST_SEED = 1000
+MOST = 0.8
 FAMILIES = {"prescription": "repair", "rest": "repair", "part": "share", "asked": "asked"}
 
 
@@ -68,12 +71,19 @@ class Confirmation:
 
     @property
     def chosen(self) -> tuple[Comparison, Verdict] | None:
-        """The whole repair, or it without a remedy whose own share is not verified; None where there is none."""
+        """The whole repair, or it without a remedy whose own share is not verified; None where there is none.
+
+        More epochs make every later training longer: they are left out, too, where most of the gain is had without.
+        """
         whole = next(((c, v) for c, v in self.judged if c.role == "prescription"), None)
         if whole is None:
             return None
         proven = {c.name for c, v in self.judged if c.role == "part" and v.verified and whole[1].verified}
-        smaller = [(c, v) for c, v in self.judged if c.role == "rest" and v.verified and c.name not in proven]
+        rests = [(c, v) for c, v in self.judged if c.role == "rest" and v.verified]
+        for rest in rests:
+            if rest[0].name == LONGER and _keeps_most(rest[1], whole[1]):
+                return rest
+        smaller = [(c, v) for c, v in rests if c.name not in proven]
         return max(smaller, key=lambda pair: pair[1].median, default=whole)
 
     @property
@@ -125,6 +135,12 @@ def confirm(
         if cut_short or all(v.verified or hopeless(v, min_gain) for v in verdicts):
             break
     return Confirmation(comparisons, verdicts, trials, cut_short)
+
+
+def _keeps_most(rest: Verdict, whole: Verdict) -> bool:
+    """Whether a repair without a remedy has most of the whole one's log gain."""
+    left = max(1 - whole.median, sys.float_info.min)
+    return rest.median >= 1 - left**MOST
 
 
 def _together(comparison: Comparison, comparisons: tuple[Comparison, ...]) -> int:

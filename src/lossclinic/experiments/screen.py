@@ -22,13 +22,18 @@ FIRST_SHARE = 0.2
 """Share of the time for experiments that the first seeds of a screening may take."""
 MOSTLY = 0.6
 NEARLY_AS_GOOD = 0.9
+FAIRLY_SURE = 0.5
 LEAST_WEIGHT = 0.1
 STEADY_SEEDS = 12
 """Seeds for arms whose gains vary more than they matter."""
 ERRORS_APART = 2.0
-PACE, LONGER = "optimisation", "more-epochs"
+LONGER = "more-epochs"
 MENDED_FIRST = ("data", "labels", "loss", "initialisation")
 """Families of remedies that mend what the training is given; those of "optimisation" only change how it gets on."""
+DEEPER: Mapping[str, tuple[str, ...]] = {"optimisation": MENDED_FIRST, "regularisation": ("architecture",)}
+"""Family of a remedy → families of those that may mend what it only makes up for."""
+A_GAP = "overfitting"
+"""What is suspected wherever held-out rows are predicted worse than training rows, whatever the reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +114,10 @@ def steadied(
     """
     most = max((len(r.gains) for r in results), default=0)
     useful = [r for r in results if r.gain >= least and 1 < len(r.gains) == most]
-    leaders = sorted(useful, key=lambda r: -r.gain)[:FEWEST_KEPT]
+    ranked = sorted(useful, key=lambda r: -r.gain)
+    # Each cause with the best of its remedies first: four strengths of one remedy would leave no cause to compare.
+    firsts = {r.arm.causes[-1]: r for r in reversed(ranked)}.values()
+    leaders = sorted(ranked, key=lambda r: r not in firsts)[:FEWEST_KEPT]
     more = range(max(current.seeds, default=0) + 1, STEADY_SEEDS)
     if all(r.gain > ERRORS_APART * r.error for r in leaders) or not more:
         return tuple(results)
@@ -151,8 +159,9 @@ def pick(
     """The arm to keep: the largest gain, weighted by how strongly the evidence points at its cause.
 
     Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Another
-    rate, optimizer or number of epochs makes up for many a fault of the data, the loss or the first weights: where the
-    remedy of such a fault does about as well, that fault is the cause. Of the remedies of the cause, the one it names
+    rate, optimizer or number of epochs makes up for many a fault of the data, the loss or the first weights, and a
+    penalty or dropout for one of the architecture: where the remedy of such a fault does about as well, that fault is
+    the cause. Of the remedies of the cause, the one it names
     first is taken unless another is clearly better or surer: by the gain less its error.
 
     Args:
@@ -179,11 +188,11 @@ def _weight(result: Screened, findings: Mapping[str, Finding]) -> float:
 def _underneath(best: Screened, useful: Sequence[Screened], findings: Mapping[str, Finding]) -> Screened:
     """The arm that mends what `best` may only make up for; `best` itself where there is none."""
     known = remedies()
-    if known[best.arm.remedies[-1]].family != PACE:
-        return best
+    family = known[best.arm.remedies[-1]].family
     # More epochs are the dearest way to get on: whatever does as well in the epochs given comes before them.
-    first = (*MENDED_FIRST, PACE) if best.arm.remedies[-1] == LONGER else MENDED_FIRST
-    sure = findings[best.arm.causes[-1]].confidence
+    first = (*DEEPER.get(family, ()), family) if best.arm.remedies[-1] == LONGER else DEEPER.get(family, ())
+    # A gap is sure to be there, and does not say where it comes from.
+    sure = FAIRLY_SURE if best.arm.causes[-1] == A_GAP else findings[best.arm.causes[-1]].confidence
     rivals = [
         r
         for r in useful

@@ -23,7 +23,8 @@ Skip connections, fewer layers or batch normalisation lower the held-out loss on
 
 Easily confused with
 --------------------
-`saturating-activations`: sigmoids and tanhs in depth are that cause's business, since the activations alone repair it.
+`saturating-activations`, `vanishing-gradients`: sigmoids and tanhs in depth are the first one's business, softplus and
+its kin the second one's, since the activations alone repair it.
 `wrong-initialisation-scale`: the factor of each layer is off because its weights are; a fitting initialiser repairs
 it. `missing-normalisation`: outputs that drift although skip connections let the gradient through. `overfitting`: a
 deep network that fits its training rows. `bottleneck-layer`: one layer is to blame, not their number.
@@ -39,7 +40,7 @@ from __future__ import annotations
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.causes._start import drift, starts_off
 from lossclinic.causes.architecture._hidden import bottleneck, strongly_regularised
-from lossclinic.causes.architecture._scales import MERGES, TOO_DEEP, mostly_flat
+from lossclinic.causes.architecture._scales import MERGES, TOO_DEEP, mostly_damping, mostly_flat
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
@@ -53,6 +54,7 @@ LEAST_EXCESS = 0.05
 FITTED = 0.5
 """Training rows count as fitted where their score is below half of the held-out one, as for too little capacity."""
 FADED = 10.0
+SHRUNK = 30.0
 STUCK = 0.9
 """A training score above nine tenths of the trivial one has learned next to nothing."""
 
@@ -69,6 +71,8 @@ def examine(recipe: Recipe, layers: Layers, loss_curve: LossCurve, references: M
         return Finding(ID, "untestable", reason="no training ended")
     if mostly_flat(model):
         return clear("the activations are flat at their ends, which explains it: see saturating-activations")
+    if mostly_damping(model) and layers.gradient_shrinkage > SHRUNK:
+        return clear("each activation hands half of the gradient back: see vanishing-gradients")
     if starts_off(layers):
         return clear("the first weights are of the wrong size: see wrong-initialisation-scale")
     if bottleneck(model) is not None:

@@ -12,7 +12,8 @@ high dropout each step sees another, mostly empty network.
 Evidence
 --------
 Strength of the penalties and rates of dropout; share of the penalty in the final training loss, where that loss and the
-yardstick measure the same; training score next to what the best reference reaches on unseen rows.
+yardstick measure the same; training score next to what the best reference reaches on unseen rows. Strong penalties and
+dropout are suspected of a network, too, that fits its training rows so well but predicts unseen ones worse.
 
 What confirms it
 ----------------
@@ -48,7 +49,7 @@ ID = "over-regularised"
 REMEDIES = ("weaker-regularisation",)
 STRONG = {"l2": 0.01, "l1": 0.001}
 KEPT = 0.5
-"""Dropout that lets less than this share through, layers multiplied up, is strong."""
+"""Dropout that lets no more than this share through, layers multiplied up, is strong."""
 OUTWEIGHS = 0.3
 ABOVE = 0.05
 CROSSENTROPIES = ("binarycrossentropy", "categoricalcrossentropy", "sparsecategoricalcrossentropy")
@@ -64,12 +65,14 @@ def examine(
     if not (l1 or l2 or decay or kept < 1):
         return clear("nothing regularises the network")
     share = _penalty_share(recipe, baseline, output_contract) if l1 or l2 else None
-    strong = l2 >= STRONG["l2"] or l1 >= STRONG["l1"] or kept < KEPT or decay >= 0.1 or (share or 0) > OUTWEIGHS
+    heavy = l2 >= STRONG["l2"] or l1 >= STRONG["l1"] or kept <= KEPT or decay >= 0.1
+    strong = heavy or (share or 0) > OUTWEIGHS
     if not baseline.good:
         return Finding(ID, "untestable", reason="no training ended")
     above = excess(baseline.train, references.best, references.trivial)
-    mild = l2 < STRONG["l2"] / 10 and l1 < STRONG["l1"] / 10 and kept >= KEPT and decay < 0.01
-    if above <= ABOVE:
+    mild = l2 < STRONG["l2"] / 10 and l1 < STRONG["l1"] / 10 and kept > KEPT and decay < 0.01
+    behind = excess(baseline.held_out, references.best, references.trivial)
+    if above <= ABOVE and (behind <= ABOVE or not heavy):
         return clear("training rows are fitted as well as reference models predict new ones")
     if mild and not strong:
         return clear("penalties and dropout are too mild to hold the network back")
@@ -84,16 +87,17 @@ def examine(
         facts.append(Fact(f"the optimizer's weight decay is {decay:g}", decay))
     if share is not None:
         facts.append(Fact(f"{share:.0%} of the final training loss is penalty", share))
-    certain = 0.35 + 0.25 * strong + 0.25 * min(max(share or 0.0, 0.0), 1.0) + 0.15 * min(above, 1.0)
+    certain = 0.35 + 0.25 * strong + 0.25 * min(max(share or 0.0, 0.0), 1.0) + 0.15 * min(max(above, 0.0), 1.0)
     return Finding(
         ID,
         "suspected",
-        severity=severity(above),
+        severity=severity(max(above, behind) if heavy else above),
         confidence=clamp(certain),
         evidence=tuple(facts),
         where=Where(layer=where) if where else None,
         remedies=REMEDIES,
-        reason="regularisation keeps the network from fitting even its training rows",
+        reason="regularisation keeps the network from fitting "
+        + ("even its training rows" if above > ABOVE else "what other models find in the same rows"),
     )
 
 

@@ -18,12 +18,13 @@ recovered in the end. The causes that say why it shrinks come first: flat activa
 
 What confirms it
 ----------------
-He initialisation, batch normalisation or other activations lower the held-out loss on fresh seeds.
+He initialisation, batch normalisation, other activations or skip connections lower the held-out loss on fresh seeds.
 
 Easily confused with
 --------------------
 `saturating-activations`: sigmoid or tanh are named there. `constant-initialisation` and `dead-units`: nothing passes
-for another reason. `learning-rate-too-low`: gradients are small everywhere. `too-deep`: fewer layers do as well.
+for another reason. `learning-rate-too-low`: gradients are small everywhere. `too-deep`: layers that hand back the whole
+gradient of what they pass on, such as rectified ones; there it is their number.
 
 References
 ----------
@@ -43,7 +44,7 @@ from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "vanishing-gradients"
-REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation")
+REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation", "skip-connections")
 DEEP = 4
 SHRUNK = 30.0
 LEAST_EXCESS = 0.05
