@@ -2,7 +2,7 @@
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
-TUNING ?= --budget 40s --repeats 2
+TUNING ?= --budget 60s --repeats 2
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

@@ -35,15 +35,15 @@ its own comparison on locked rows. Optuna (TPE, multivariate) and KerasTuner (Ba
 
 What each search found is trained again by `fit`, on all rows that the search was given and with {refits} seeds that
 no search used, and scored on a quarter of the rows that no search was given. The median of the {refits} counts. All of
-it is done on {repeats}. The tables show the median of the repeats and, in brackets, their range, which contains how
-different the divisions are. Lower is better.
+it is done on {repeats}. The tables show the median of the repeats and, in brackets, their range,
+which contains how different the divisions are. Lower is better.
 
 {sections}
 ## The target
 
 A lower loss than each of the other tools at equal time, or no higher one in a tenth of the time, by the median of the
-repeats. {verdict} The few repeats tell large differences only: where a loss is lower in some of them and higher in
-others, take the tools for equal.
+repeats. {verdict} The few repeats tell large differences only: where a loss is lower in some
+of them and higher in others, take the tools for equal.
 """
 
 
@@ -117,6 +117,8 @@ def _section(name: str, found: Sequence[Found], budget: float) -> str:
         effort = f"{settings:.0f} | {took:.0f}" if tool != UNTOUCHED else "0 | 0"
         lines.append(f"| {label} | {_spread([f.tested for f in same])} | {effort} |")
     told = [_against(other, found, budget) for other in _others(found)]
+    if not improved(found):
+        told.append("No search found better settings than those the network had, so this says little of the tools.")
     return "\n".join([*lines, "", *told, ""])
 
 
@@ -155,15 +157,28 @@ def holds(other: str, found: Sequence[Found], budget: float) -> bool:
     return equal > 0 or shorter >= 0
 
 
+def improved(found: Sequence[Found]) -> bool:
+    """Whether any search on one data set came to a lower loss than the network as it was, by the medians."""
+    by_search: dict[tuple[str, float], list[float]] = {}
+    for each in found:
+        by_search.setdefault((each.tool, each.budget_s), []).append(each.tested)
+    own = by_search.pop((UNTOUCHED, 0.0))
+    return min(map(statistics.median, by_search.values())) < statistics.median(own)
+
+
 def _verdict(names: Sequence[str], found: Sequence[Found], budget: float) -> str:
     missed: list[str] = []
-    for name in names:
+    kept = [name for name in names if improved([f for f in found if f.data == name])]
+    if not kept:
+        return "Nothing can be said: no search found better settings than those the network had."
+    for name in kept:
         here = [f for f in found if f.data == name]
         missed += [
             f"on {TITLES[name][0].lower()} against {NAMES[other]}"
             for other in _others(here)
             if not holds(other, here, budget)
         ]
+    where = "" if len(kept) == len(names) else " where better settings were found at all"
     if not missed:
-        return f"It holds on {'the data set' if len(names) == 1 else f'all {len(names)} data sets'}."
+        return f"It holds on {'the data set' if len(kept) == 1 else f'all {len(kept)} data sets'}{where}."
     return f"It does not hold {', '.join(missed)}."

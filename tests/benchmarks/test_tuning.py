@@ -61,6 +61,18 @@ def test_the_page_says_how_it_was_made_what_came_out_and_whether_the_target_hold
     assert "a single division of the rows" in page(worse, "", 40.0, 2, 5)
 
 
+def test_where_no_search_found_anything_better_the_page_says_so_and_claims_nothing():
+    idle = [
+        *found(UNTOUCHED, (0.5,), 0.0, "diabetes"),
+        *found(OURS, (0.5,), 4.0, "diabetes"),
+        *found(OURS, (0.6,), data="diabetes"),
+        *found("optuna", (0.7,), data="diabetes"),
+    ]
+    assert "No search found better settings than those the network had" in page(idle, "", 40.0, 2, 5)
+    assert "Nothing can be said" in page(idle, "", 40.0, 2, 5)
+    assert "It holds on the data set where better settings were found at all." in page([*BETTER, *idle], "", 40.0, 2, 5)
+
+
 @pytest.mark.parametrize("name", tuning.DATA)
 def test_no_row_of_the_test_is_given_to_a_search(name: str):
     x, x_test, y, _ = tuning.rows_of(name, 1)

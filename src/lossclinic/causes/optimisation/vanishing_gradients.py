@@ -18,7 +18,7 @@ recovered in the end. The causes that say why it shrinks come first: flat activa
 
 What confirms it
 ----------------
-He initialisation, batch normalisation, other activations or skip connections lower the held-out loss on fresh seeds.
+He initialisation, batch normalisation, other activations or fewer layers lower the held-out loss on fresh seeds.
 
 Easily confused with
 --------------------
@@ -44,7 +44,7 @@ from lossclinic.evidence.layers import Layers
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "vanishing-gradients"
-REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation", "skip-connections")
+REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation", "remove-layers")
 DEEP = 4
 SHRUNK = 30.0
 LEAST_EXCESS = 0.05
