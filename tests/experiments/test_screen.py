@@ -127,3 +127,18 @@ def test_a_penalty_that_only_makes_up_for_a_fault_of_the_architecture_is_not_pic
     best = pick((penalty, norm), findings, least=0.05)
     assert best is not None
     assert best.arm.causes == (chosen,)
+
+
+@pytest.mark.parametrize(
+    ("adam", "confidence", "chosen"),
+    [(0.84, 0.45, "weak-optimizer"), (0.7, 0.45, "too-few-epochs"), (0.84, 0.3, "too-few-epochs")],
+)
+def test_what_does_nearly_as_well_in_the_epochs_given_comes_before_more_of_them(adam, confidence, chosen):
+    findings = {
+        "too-few-epochs": Finding("too-few-epochs", "suspected", confidence=0.5),
+        "weak-optimizer": Finding("weak-optimizer", "suspected", confidence=confidence),
+    }
+    longer = tried("more-epochs", "too-few-epochs", 1.0, 1.01, 0.99)
+    best = pick((longer, tried("adam", "weak-optimizer", adam, adam + 0.01, adam - 0.01)), findings, least=0.05)
+    assert best is not None
+    assert best.arm.causes == (chosen,)

@@ -142,7 +142,7 @@ def _figures(level: Confirmation, without_it: Recipe, verdict: Verdict) -> tuple
 
 def _words(verdict: Verdict, kept: bool) -> str:
     if not kept and verdict.verified:
-        return "left out: most of the gain is had without training longer"
+        return "left out: too little for several times the epochs"
     if not kept:
         return "left out: no cost of its absence can be shown"
     return "needed" if verdict.verified else "kept: without it the repair is not verified"

@@ -217,7 +217,7 @@ def _reason(finding: Finding) -> str:
 def _repair(state: Investigated, findings: tuple[Finding, ...], p: Prescription) -> str:
     arm = state.treated
     assert arm is not None
-    confirmed = [f.cause for f in findings if f.status == "confirmed"] or list(arm.causes)
+    confirmed = [f.cause for f in findings if f.status == "confirmed" and f.cause in arm.causes] or list(arm.causes)
     blamed = " and ".join(causes()[c].title.lower() for c in dict.fromkeys(confirmed))
     if state.hardening is not None and state.hardened is not None:
         told = [function(state.hardening, state.case.recipe.key, state.yardstick) for function in (worth, price)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -15,7 +14,8 @@ from lossclinic.experiments.judge import LOOKS, hopeless, judge
 from lossclinic.experiments.screen import LONGER
 
 FIRST_SEED = 1000
-MOST = 0.8
+WORTH_LONGER = 0.15
+"""What several times the epochs must lower the loss by, beside the other remedies."""
 FAMILIES = {"prescription": "repair", "rest": "repair", "part": "share", "asked": "asked"}
 
 
@@ -73,16 +73,18 @@ class Confirmation:
     def chosen(self) -> tuple[Comparison, Verdict] | None:
         """The whole repair, or it without a remedy whose own share is not verified; None where there is none.
 
-        More epochs make every later training longer: they are left out, too, where most of the gain is had without.
+        More epochs make every later training longer: they are left out, too, where they lower the loss by little.
         """
         whole = next(((c, v) for c, v in self.judged if c.role == "prescription"), None)
         if whole is None:
             return None
         proven = {c.name for c, v in self.judged if c.role == "part" and v.verified and whole[1].verified}
         rests = [(c, v) for c, v in self.judged if c.role == "rest" and v.verified]
-        for rest in rests:
-            if rest[0].name == LONGER and _keeps_most(rest[1], whole[1]):
-                return rest
+        longer = self.share_within(LONGER)
+        if longer is not None and longer.median < WORTH_LONGER:
+            without_it = next((pair for pair in rests if pair[0].name == LONGER), None)
+            if without_it is not None:
+                return without_it
         smaller = [(c, v) for c, v in rests if c.name not in proven]
         return max(smaller, key=lambda pair: pair[1].median, default=whole)
 
@@ -91,12 +93,16 @@ class Confirmation:
         """Comparisons with their verdicts."""
         return tuple(zip(self.comparisons, self.verdicts, strict=True))
 
+    def share_within(self, remedy: str) -> Verdict | None:
+        """The verdict on one remedy beside the others; None where it is not one of several."""
+        return next((v for c, v in self.judged if c.role == "part" and c.name == remedy), None)
+
     def share_of(self, remedy: str) -> Verdict | None:
         """The verdict on one remedy: what leaving it out costs, or the whole repair where it is the only one."""
         chosen = self.chosen
         if chosen is not None and chosen[0].arm is not None and chosen[0].arm.remedies == (remedy,):
             return chosen[1]
-        return next((v for c, v in self.judged if c.role == "part" and c.name == remedy), chosen and chosen[1])
+        return self.share_within(remedy) or (chosen and chosen[1])
 
 
 def confirm(
@@ -135,12 +141,6 @@ def confirm(
         if cut_short or all(v.verified or hopeless(v, min_gain) for v in verdicts):
             break
     return Confirmation(comparisons, verdicts, trials, cut_short)
-
-
-def _keeps_most(rest: Verdict, whole: Verdict) -> bool:
-    """Whether a repair without a remedy has most of the whole one's log gain."""
-    left = max(1 - whole.median, sys.float_info.min)
-    return rest.median >= 1 - left**MOST
 
 
 def _together(comparison: Comparison, comparisons: tuple[Comparison, ...]) -> int:

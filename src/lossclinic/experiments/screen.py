@@ -22,6 +22,8 @@ FIRST_SHARE = 0.2
 """Share of the time for experiments that the first seeds of a screening may take."""
 MOSTLY = 0.6
 NEARLY_AS_GOOD = 0.9
+SPARED = 0.2
+"""Share of the gain, and of the confidence, that another remedy may lack where it spares several times the epochs."""
 FAIRLY_SURE = 0.5
 LEAST_WEIGHT = 0.1
 STEADY_SEEDS = 12
@@ -189,25 +191,28 @@ def _underneath(best: Screened, useful: Sequence[Screened], findings: Mapping[st
     """The arm that mends what `best` may only make up for; `best` itself where there is none."""
     known = remedies()
     family = known[best.arm.remedies[-1]].family
-    # More epochs are the dearest way to get on: whatever does as well in the epochs given comes before them.
-    first = (*DEEPER.get(family, ()), family) if best.arm.remedies[-1] == LONGER else DEEPER.get(family, ())
+    # More epochs are the dearest way to get on: what does nearly as well in the epochs given comes before them.
+    dear = best.arm.remedies[-1] == LONGER
+    first = (*DEEPER.get(family, ()), family) if dear else DEEPER.get(family, ())
+    short = SPARED if dear else 1 - NEARLY_AS_GOOD
     # A gap is sure to be there, and does not say where it comes from.
-    sure = FAIRLY_SURE if best.arm.causes[-1] == A_GAP else findings[best.arm.causes[-1]].confidence
+    gap = best.arm.causes[-1] == A_GAP
+    sure = FAIRLY_SURE if gap else findings[best.arm.causes[-1]].confidence * (1 - SPARED * dear)
     rivals = [
         r
         for r in useful
         if known[r.arm.remedies[-1]].family in first
         and (findings[r.arm.causes[-1]].is_fact or findings[r.arm.causes[-1]].confidence >= sure)
-        and _about_as_good(r, best)
+        and _about_as_good(r, best, short)
     ]
     return max(rivals, key=lambda r: _weight(r, findings), default=best)
 
 
-def _about_as_good(result: Screened, best: Screened) -> bool:
-    """Whether the gain falls short by no more than a tenth, or twice the error of the difference on the same seeds."""
+def _about_as_good(result: Screened, best: Screened, share: float) -> bool:
+    """Whether the gain falls short by this share at most, or by twice the error of the difference on the same seeds."""
     short = np.array(best.gains) - np.array(result.gains)
     error = float(np.std(short, ddof=1)) / math.sqrt(len(short)) if len(short) > 1 else 0.0
-    return float(short.mean()) <= max((1 - NEARLY_AS_GOOD) * best.gain, ERRORS_APART * error)
+    return float(short.mean()) <= max(share * best.gain, ERRORS_APART * error)
 
 
 def _mostly_better(result: Screened, errors: float) -> bool:
