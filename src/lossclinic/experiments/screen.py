@@ -30,6 +30,8 @@ STEADY_SEEDS = 12
 """Seeds for arms whose gains vary more than they matter."""
 ERRORS_APART = 2.0
 LONGER = "more-epochs"
+GO_FURTHER = (LONGER, "learning-rate")
+"""More steps and larger ones are two ways to the same place: the evidence decides between them."""
 MENDED_FIRST = ("data", "labels", "loss", "initialisation")
 """Families of remedies that mend what the training is given; those of "optimisation" only change how it gets on."""
 DEEPER: Mapping[str, tuple[str, ...]] = {"optimisation": MENDED_FIRST, "regularisation": ("architecture",)}
@@ -201,7 +203,8 @@ def _underneath(best: Screened, useful: Sequence[Screened], findings: Mapping[st
     rivals = [
         r
         for r in useful
-        if known[r.arm.remedies[-1]].family in first
+        if r.arm.remedies[-1] not in GO_FURTHER
+        and known[r.arm.remedies[-1]].family in first
         and (findings[r.arm.causes[-1]].is_fact or findings[r.arm.causes[-1]].confidence >= sure)
         and _about_as_good(r, best, short)
     ]
