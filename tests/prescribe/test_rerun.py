@@ -132,7 +132,7 @@ def test_labels_that_became_one_hot_rows_are_scored_as_the_classes_they_are(tmp_
     adam = optimizer("Adam", learning_rate=0.001)
     layers = (dense("dense", 8, "relu"), dense("dense_1", 3, "softmax"))
     before = recipe(*layers, loss=loss("SparseCategoricalCrossentropy"), split=Split("tail", 0.25), optimizer=adam)
-    after = replace(before, loss=loss("CategoricalCrossentropy"), mixup=0.2, epochs=40)
+    after = replace(before, loss=loss("CategoricalCrossentropy"), mixup=0.2, epochs=150)
     made = case_at(tmp_path / "work", CLASSES)
     task = Task("multiclass", 3, (0.0, 1.0, 2.0))
     rows = Data(x.astype("float32"), np.digitize(x[:, 0], [-0.5, 0.5]), 160)
