@@ -80,7 +80,7 @@ def die_at(process: subprocess.Popen[bytes], out: Path, count: int, rng: random.
     if rng.random() < 0.5:
         for child in children(process.pid)[-2:]:
             kill(child)
-        time.sleep(rng.uniform(0, 2))
+        time.sleep(rng.uniform(0, 1))
     time.sleep(rng.uniform(0, 0.3))
     kill(process.pid)
     process.wait()
@@ -93,11 +93,15 @@ def test_kills_all_along_a_run_change_nothing(tmp_path: Path) -> None:
     shutil.copytree(whole / "cases", killed / "cases")
     rng = random.Random(0)
     known: set[str] = set()
-    for place in sorted(rng.sample(range(len(stored(whole))), KILLS)):
+    halfway = 0
+    total = len(stored(whole))
+    for place in sorted(rng.sample(range(int(0.8 * total)), KILLS)):
         die_at(start(killed, killed), killed, max(place, len(known) + 1), rng)
         now = stored(killed)
         assert known <= now
+        halfway += 0 < len(now) < total
         known = now
-    assert 0 < len(known) < len(stored(whole))
+    # Between the count and the kill a run goes on, so the last one may have come too late.
+    assert halfway >= KILLS // 2
     assert start(killed, killed).wait() == 0
     assert verdict(killed) == verdict(whole)
