@@ -165,8 +165,8 @@ def pick(
     Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Another
     rate, optimizer or number of epochs makes up for many a fault of the data, the loss or the first weights, and a
     penalty or dropout for one of the architecture: where the remedy of such a fault does about as well, that fault is
-    the cause. Of the remedies of the cause, the one it names
-    first is taken unless another is clearly better or surer: by the gain less its error.
+    the cause. Of the remedies of the cause, the one it names first is taken unless another is clearly better or surer:
+    by the gain less its error.
 
     Args:
         results: from `screen`, the remedies of each cause in the order that it prefers.

@@ -36,6 +36,7 @@ Glorot, Bordes and Bengio, "Deep sparse rectifier neural networks" (2011).
 from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes.architecture._scales import FLAT
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
@@ -47,7 +48,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "saturating-activations"
 REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation", "glorot-initialisation")
-FLAT = ("sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "softsign")
 SIGMOIDS = ("sigmoid", "hard_sigmoid")
 DEEP = 3
 SHRUNK = 10.0

@@ -40,7 +40,7 @@ from __future__ import annotations
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
 from lossclinic.causes._start import drift, starts_off
 from lossclinic.causes.architecture._hidden import bottleneck, strongly_regularised
-from lossclinic.causes.architecture._scales import MERGES, TOO_DEEP, mostly_damping, mostly_flat
+from lossclinic.causes.architecture._scales import MERGES, SHRUNK, TOO_DEEP, mostly_damping, mostly_flat
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
@@ -54,7 +54,6 @@ LEAST_EXCESS = 0.05
 FITTED = 0.5
 """Training rows count as fitted where their score is below half of the held-out one, as for too little capacity."""
 FADED = 10.0
-SHRUNK = 30.0
 STUCK = 0.9
 """A training score above nine tenths of the trivial one has learned next to nothing."""
 

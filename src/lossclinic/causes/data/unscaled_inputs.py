@@ -34,6 +34,7 @@ from __future__ import annotations
 import math
 
 from lossclinic.causes._marks import clamp, clearer
+from lossclinic.causes.architecture._scales import FLAT
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
@@ -44,7 +45,6 @@ ID = "unscaled-inputs"
 REMEDIES = ("standardise-inputs",)
 LARGE_STD = 3.0
 LARGE_MEAN = 10.0
-FLAT = ("sigmoid", "hard_sigmoid", "tanh", "hard_tanh", "softsign")
 """Units of these kinds that get the inputs first are in their flat parts from a mean of `LARGE_STD` on."""
 RATIO = 10.0
 TINY = 0.05
