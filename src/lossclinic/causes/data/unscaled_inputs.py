@@ -44,8 +44,8 @@ from lossclinic.evidence.inputs import Column, InputStatistics, normalised_in_mo
 ID = "unscaled-inputs"
 REMEDIES = ("standardise-inputs",)
 LARGE_STD = 3.0
+"""Units with flat ends that get the inputs first are in their flat parts from a mean of this size on, too."""
 LARGE_MEAN = 10.0
-"""Units of these kinds that get the inputs first are in their flat parts from a mean of `LARGE_STD` on."""
 RATIO = 10.0
 TINY = 0.05
 
