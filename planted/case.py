@@ -41,6 +41,9 @@ class Planted:
         also: ids of causes that name the same fault from another side (a rate too low for the epochs given is
             also too few epochs for that rate). Naming them is neither a hit nor a false alarm.
         strength: how much of the fault was planted; None for a near miss and for a fault that has no degrees.
+        sound: seed → the training before the fault was put there, with everything else as it is: the same rows and
+            targets (in other units, at most), the same time. None where the fault is a fact to be seen rather than a
+            loss to be lowered, so that what it costs does not matter.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Planted:
     make: Callable[[int], Material]
     also: tuple[str, ...] = ()
     strength: Strength | None = None
+    sound: Callable[[int], Material] | None = None
 
 
 def graded(
@@ -58,6 +62,7 @@ def graded(
     make: Callable[[Any], Callable[[int], Material]],
     strengths: Sequence[Any],
     also: tuple[str, ...] = (),
+    sound: Callable[[Any], Callable[[int], Material]] | None = None,
 ) -> tuple[Planted, ...]:
     """One training with one fault, mild, plain and strong.
 
@@ -69,11 +74,12 @@ def graded(
         strengths: three of them, from mild to strong. The mildest should still cost a tenth of the score, or be
             there to see where the fault is a fact.
         also: as in `Planted`.
+        sound: strength → (seed → the training without the fault), as in `Planted`.
 
     Raises:
         ValueError: there are not three strengths.
     """
     return tuple(
-        Planted(name.format(value), cause, data, make(value), also, strength)
+        Planted(name.format(value), cause, data, make(value), also, strength, sound(value) if sound else None)
         for strength, value in zip(get_args(Strength), strengths, strict=True)
     )
