@@ -29,6 +29,10 @@ class Material:
     fit: dict[str, Any]
 
 
+Make = Callable[[int], Material]
+"""Seed → a training; the seed decides the order of the rows and the fresh weights."""
+
+
 @dataclass(frozen=True)
 class Planted:
     """One training whose right answer is known.
@@ -37,11 +41,11 @@ class Planted:
         name: short name for people; one of a kind within its cause.
         cause: id of the cause that was planted; for a near miss, of the cause that it only looks like.
         data: name of the data set.
-        make: seed → the training; the seed decides the order of the rows and the fresh weights.
+        make: makes the training.
         also: ids of causes that name the same fault from another side (a rate too low for the epochs given is
             also too few epochs for that rate). Naming them is neither a hit nor a false alarm.
         strength: how much of the fault was planted; None for a near miss and for a fault that has no degrees.
-        sound: seed → the training before the fault was put there, with everything else as it is: the same rows and
+        sound: makes the training before the fault was put there, with everything else as it is: the same rows and
             targets (in other units, at most), the same time. None where the fault is a fact to be seen rather than a
             loss to be lowered, so that what it costs does not matter.
     """
@@ -49,20 +53,20 @@ class Planted:
     name: str
     cause: str
     data: str
-    make: Callable[[int], Material]
+    make: Make
     also: tuple[str, ...] = ()
     strength: Strength | None = None
-    sound: Callable[[int], Material] | None = None
+    sound: Make | None = None
 
 
 def graded(
     name: str,
     cause: str,
     data: str,
-    make: Callable[[Any], Callable[[int], Material]],
+    make: Callable[[Any], Make],
     strengths: Sequence[Any],
     also: tuple[str, ...] = (),
-    sound: Callable[[Any], Callable[[int], Material]] | None = None,
+    sound: Callable[[Any], Make] | None = None,
 ) -> tuple[Planted, ...]:
     """One training with one fault, mild, plain and strong.
 

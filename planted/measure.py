@@ -18,12 +18,13 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from planted.archives import Unavailable
 from planted.case import Planted
+from planted.cost import cost_of
 
 if TYPE_CHECKING:
     from lossclinic.core.finding import Finding
@@ -53,6 +54,8 @@ class Result:
         updates: updates of weights that all its trainings took.
         said: what the report says of the cause in question, line by line; () for a healthy training.
         strength: how much of the fault was planted; "" where it has no degrees.
+        cost: share by which the held-out score is lower without the fault, as `planted.cost` measures it; None where
+            that does not matter or is not known.
     """
 
     kind: Kind
@@ -72,6 +75,7 @@ class Result:
     updates: int = 0
     said: tuple[str, ...] = ()
     strength: str = ""
+    cost: float | None = None
 
     @property
     def key(self) -> tuple[str, str, str, int, str]:
@@ -175,20 +179,23 @@ def run(arguments: argparse.Namespace) -> list[Result]:
     mine = wanted[part - 1 :: parts]
     for number, (kind, case, seed) in enumerate(mine, start=1):
         key = (kind, case.cause, case.name, seed, budget)
-        if key not in results:
-            try:
-                result = measure(kind, case, seed, budget, arguments.workers)
-            except Unavailable as error:
-                print(f"[{number}/{len(mine)}] {kind}: left out ({case.name}): {error}", file=sys.stderr, flush=True)
-                continue
+        try:
+            result = results.get(key) or measure(kind, case, seed, budget, arguments.workers)
+            if result.cost is None and case.sound is not None:
+                result = replace(result, cost=cost_of(case, seed))
+        except Unavailable as error:
+            print(f"[{number}/{len(mine)}] {kind}: left out ({case.name}): {error}", file=sys.stderr, flush=True)
+            continue
+        if result != results.get(key):
             results[key] = result
             with raw.open("a") as file:
                 file.write(json.dumps(asdict(result)) + "\n")
-        result = results[key]
         said = ", ".join(result.named) or "nothing"
         print(
             f"[{number}/{len(mine)}] {kind}: {case.cause or 'none'} ({case.name}) → {said}", file=sys.stderr, flush=True
         )
+    if results:  # one line for each, where costs came later
+        raw.write_text("".join(json.dumps(asdict(result)) + "\n" for result in results.values()))
     keys = {(kind, case.cause, case.name, seed, budget) for kind, case, seed in wanted}
     return [result for key, result in results.items() if key in keys]
 

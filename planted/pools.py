@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from planted.case import Array
+from planted.case import Array, Make
 from planted.healthy import Training
 
 COPIES = 5
@@ -84,7 +84,7 @@ def _train(training: Training, redraws: int) -> dict[str, Any]:
     from lossclinic.engine.train import train_one
     from lossclinic.experiments.confirm import FIRST_SEED
 
-    case, plan = captured(training, 0), Plan(0)
+    case, plan = captured(training.make, 0), Plan(0)
     yardstick = yardstick_of(case, plan)
     held_out, locked = np.full((redraws, COPIES), np.inf), np.full((redraws, COPIES), np.inf)
     for redraw in range(redraws):
@@ -98,11 +98,11 @@ def _train(training: Training, redraws: int) -> dict[str, Any]:
     return {"held_out": held_out, "locked": locked, "trivial": yardstick.trivial, "overlap": overlap, "share": share}
 
 
-def captured(training: Training, seed: int) -> Any:
+def captured(make: Make, seed: int) -> Any:
     """The training as the experiments see it, with the rows of a seed."""
     from lossclinic.intake.model import capture_model
 
-    material = training.make(seed)
+    material = make(seed)
     fit = {name: value for name, value in material.fit.items() if name != "verbose"}
     with tempfile.TemporaryDirectory() as folder:
         case = capture_model(material.model, material.x, material.y, **fit, folder=Path(folder) / "1")
@@ -153,7 +153,7 @@ def gains_on_other_rows(training: Training, worse: Callable[[Any], Any], tables:
     from lossclinic.engine.train import train_one
     from lossclinic.experiments.confirm import FIRST_SEED
 
-    first, gains = captured(training, 0), np.zeros((tables, pairs))
+    first, gains = captured(training.make, 0), np.zeros((tables, pairs))
     recipes = (worse(first.recipe), first.recipe)
     for table in range(tables):
         x, y = training.rows(table)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,29 @@ import planted.measure
 import pytest
 from planted.archives import Unavailable
 from planted.case import Planted
+from planted.measure import Result, read_results
+
+
+def wanted(out: Path) -> Namespace:
+    return Namespace(
+        out=str(out), budget="1s", max_trials=None, shard="1/1", seeds=1, in_turn=False, only=(), kind=None, half=None,
+        workers=0,
+    )  # fmt: skip
+
+
+def test_what_a_fault_costs_is_added_to_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(seed: int) -> Any:
+        raise AssertionError("it was measured before")
+
+    case = Planted("a", "overfitting", "a", nowhere, sound=nowhere)
+    result = Result("planted", "overfitting", "a", "a", 0, "1s", (), (), (), "nothing-to-fix", None, 1.0)
+    out = tmp_path / "table.md"
+    out.with_suffix(".jsonl").write_text(json.dumps(asdict(result)) + "\n")
+    monkeypatch.setattr(planted.measure, "all_cases", lambda only: [("planted", case)])
+    monkeypatch.setattr(planted.measure, "cost_of", lambda case, seed: 0.2)
+    assert planted.measure.run(wanted(out)) == [replace(result, cost=0.2)]
+    assert read_results(out.with_suffix(".jsonl")) == [replace(result, cost=0.2)]
+    assert len(out.with_suffix(".jsonl").read_text().splitlines()) == 1
 
 
 def test_a_training_whose_data_cannot_be_had_is_left_out(
@@ -21,9 +46,6 @@ def test_a_training_whose_data_cannot_be_had_is_left_out(
     case = Planted("far away", "", "far away", absent)
     monkeypatch.setattr(planted.measure, "all_cases", lambda only: [("healthy", case)])
     out = tmp_path / "table.md"
-    wanted = Namespace(
-        out=str(out), budget="1s", max_trials=None, shard="1/1", seeds=1, in_turn=False, only=(), kind=None, half=None
-    )
-    assert planted.measure.run(Namespace(**vars(wanted), workers=0)) == []
+    assert planted.measure.run(wanted(out)) == []
     assert "left out (far away): no network" in capsys.readouterr().err
     assert not out.with_suffix(".jsonl").exists()

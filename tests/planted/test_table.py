@@ -57,9 +57,19 @@ def test_each_data_set_is_for_tuning_or_for_judging() -> None:
 def test_recall_by_strength() -> None:
     mild, strong = said("planted", "leakage", ()), said("planted", "leakage", ("leakage",))
     text = render([replace(mild, strength="mild"), replace(strong, strength="strong")], "20s")
-    assert row(text, "| mild") == ["mild", "1", "0.00"]
-    assert row(text, "| strong") == ["strong", "1", "1.00"]
-    assert row(text, "| without degrees") == ["without degrees", "0", "–"]
+    assert row(text, "| mild") == ["mild", "1", "0.00", "0"]
+    assert row(text, "| strong") == ["strong", "1", "1.00", "0"]
+    assert row(text, "| without degrees") == ["without degrees", "0", "–", "0"]
+
+
+def test_a_fault_that_costs_nothing_counts_towards_precision_only() -> None:
+    idle = replace(said("planted", "overfitting", ("leakage",)), cost=0.04, strength="mild")
+    dear = replace(said("planted", "overfitting", ("overfitting",)), cost=0.06, strength="mild")
+    text = render([idle, dear], "20s")
+    assert row(text, HERE)[1:] == ["1", "1.00", "0.50", "1.00"]
+    assert row(text, "| faults that cost less")[1:] == ["1", "0.00", "–", "0.00"]
+    assert row(text, "| `overfitting`") == ["`overfitting`", "1", "1.00", "1.00", "0 of 0"]
+    assert row(text, "| mild") == ["mild", "1", "1.00", "1"]
 
 
 def test_another_name_of_the_same_fault_counts_neither_way() -> None:
