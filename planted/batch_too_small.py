@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from planted.case import Array, Material, Planted, graded
+from planted.case import Array, Planted, graded
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, IRIS, WINE, Training
 
 CAUSE = "batch-too-small"
@@ -22,23 +21,23 @@ def normalised(x: Array) -> list[Any]:
     return [keras.layers.BatchNormalization(name="norm")]
 
 
-def paired(training: Training, epochs: int) -> Callable[[int], Callable[[int], Material]]:
-    """Rows in a batch → the training with its columns normalised from these few rows."""
-    return lambda batch: replace(training, batch=batch, front=normalised, epochs=epochs).make
+def by_few(name: str, data: str, sound: Training) -> tuple[Planted, ...]:
+    """The training with four rows in a batch, two and one."""
+    return graded(
+        name, CAUSE, data, lambda batch: replace(sound, batch=batch).make, (4, 2, 1), NOISY, sound=lambda _: sound.make
+    )
+
+
+def paired(name: str, data: str, training: Training, epochs: int) -> tuple[Planted, ...]:
+    """The same with the columns normalised from these few rows."""
+    return by_few(name, data, replace(training, front=normalised, epochs=epochs))
 
 
 PLANTED = (
-    *graded(
-        "Friedman, {} in a batch",
-        CAUSE,
-        "friedman",
-        lambda batch: replace(FRIEDMAN, batch=batch, epochs=40).make,
-        (4, 2, 1),
-        NOISY,
-    ),
-    *graded("digits, {} in a normalised batch", CAUSE, "digits", paired(DIGITS, 15), (4, 2, 1), NOISY),
-    *graded("tumours, {} in a normalised batch", CAUSE, "cancer", paired(CANCER, 30), (4, 2, 1), NOISY),
-    *graded("iris, {} in a normalised batch", CAUSE, "iris", paired(IRIS, 40), (4, 2, 1), NOISY),
+    *by_few("Friedman, {} in a batch", "friedman", replace(FRIEDMAN, epochs=40)),
+    *paired("digits, {} in a normalised batch", "digits", DIGITS, 15),
+    *paired("tumours, {} in a normalised batch", "cancer", CANCER, 30),
+    *paired("iris, {} in a normalised batch", "iris", IRIS, 40),
 )
 NEAR_MISSES = (
     Planted("iris, eight rows at a time", CAUSE, "iris", replace(IRIS, batch=8).make),

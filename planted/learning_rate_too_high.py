@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, IRIS, WAVE
-from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES
+from planted.healthy import CANCER, DIGITS, IRIS, WAVE, Training
+from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES, Shaped
 
 CAUSE = "learning-rate-too-high"
 DEAD_TOO = ("dead-units", "weak-optimizer")
@@ -16,18 +16,20 @@ DECAYING = {
     "class_name": "CosineDecay",
     "config": {"initial_learning_rate": 0.03, "decay_steps": 600},
 }
+
+
+def at(name: str, data: str, sound: Training | Shaped, rates: tuple[float, ...]) -> tuple[Planted, ...]:
+    """The training at these rates."""
+    return graded(
+        name, CAUSE, data, lambda rate: replace(sound, rate=rate).make, rates, DEAD_TOO, sound=lambda _: sound.make
+    )
+
+
 PLANTED = (
-    *graded("digits at {}", CAUSE, "digits", lambda r: replace(DIGITS, rate=r).make, (0.05, 0.1, 0.5), DEAD_TOO),
-    *graded("rhythms at {}", CAUSE, "rhythms", lambda r: replace(RHYTHMS, rate=r).make, (0.2, 0.3, 1.0), DEAD_TOO),
-    *graded("a wave at {}", CAUSE, "wave", lambda r: replace(WAVE, rate=r).make, (0.1, 0.2, 0.5), DEAD_TOO),
-    *graded(
-        "pictures at {}",
-        CAUSE,
-        "digit pictures",
-        lambda r: replace(DIGIT_PICTURES, rate=r).make,
-        (0.05, 0.1, 0.3),
-        DEAD_TOO,
-    ),
+    *at("digits at {}", "digits", DIGITS, (0.05, 0.1, 0.5)),
+    *at("rhythms at {}", "rhythms", RHYTHMS, (0.2, 0.3, 1.0)),
+    *at("a wave at {}", "wave", WAVE, (0.1, 0.2, 0.5)),
+    *at("pictures at {}", "digit pictures", DIGIT_PICTURES, (0.05, 0.1, 0.3)),
 )
 NEAR_MISSES = (
     Planted("iris at 0.03", CAUSE, "iris", replace(IRIS, rate=0.03).make),

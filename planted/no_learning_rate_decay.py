@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
-from planted.case import Material, Planted, graded
+from planted.case import Planted, graded
 from planted.healthy import CANCER, DIGITS, IRIS, WAVE, Training
 from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, Shaped
 from planted.weak_optimizer import TOTALS
@@ -15,47 +15,58 @@ NOISY = ("learning-rate-too-high", "batch-too-small")
 """Shorter steps throughout, or more rows in each, quieten the same noise."""
 
 
-def steady(training: Training | Shaped, batch: int, epochs: int) -> Callable[[float], Callable[[int], Material]]:
-    """Rate → the training in small batches at that rate, with the last weights kept."""
-    return lambda rate: replace(training, rate=rate, batch=batch, epochs=epochs, patience=None).make
+def falling(rate: float, updates: int) -> dict[str, Any]:
+    """A rate that falls to nothing within so many updates, as plain data."""
+    config = {"initial_learning_rate": rate, "decay_steps": updates}
+    return {"module": "keras.optimizers.schedules", "class_name": "CosineDecay", "config": config}
+
+
+def steady(
+    name: str,
+    data: str,
+    training: Training | Shaped,
+    each: tuple[int, int, int],
+    rates: tuple[float, ...],
+    also: tuple[str, ...] = NOISY,
+) -> tuple[Planted, ...]:
+    """The training in small batches at these rates, with the last weights kept.
+
+    Args:
+        name: as in `graded`.
+        data: as in `graded`.
+        training: what is trained; before the fault its rate fell to nothing at the end.
+        each: rows in a batch, batches in an epoch, epochs.
+        rates: as `strengths` in `graded`.
+        also: as in `graded`.
+    """
+    batch, updates, epochs = each
+    last = replace(training, batch=batch, epochs=epochs, patience=None)
+    return graded(
+        name,
+        CAUSE,
+        data,
+        lambda rate: replace(last, rate=rate).make,
+        rates,
+        also,
+        sound=lambda rate: replace(last, rate=falling(rate, updates * epochs)).make,
+    )
 
 
 PLANTED = (
-    *graded(
-        "two numbers at {} to the end", CAUSE, "two numbers", steady(TWO_NUMBERS, 8, 25), (0.02, 0.03, 0.05), NOISY
-    ),
-    *graded(
+    *steady("two numbers at {} to the end", "two numbers", TWO_NUMBERS, (8, 60, 25), (0.02, 0.03, 0.05)),
+    *steady(
         "running totals, SGD at {} to the end",
-        CAUSE,
         "walks",
-        steady(replace(TOTALS, hidden=()), 4, 30),
+        replace(TOTALS, hidden=()),
+        (4, 120, 30),
         (0.045, 0.05, 0.055),
         (*NOISY, "weak-optimizer"),
     ),
-    *graded("wave at {} to the end", CAUSE, "wave", steady(WAVE, 8, 60), (0.03, 0.04, 0.05), NOISY),
-    *graded(
-        "pictures at {} to the end",
-        CAUSE,
-        "digit pictures",
-        steady(DIGIT_PICTURES, 8, 15),
-        (0.02, 0.03, 0.04),
-        NOISY,
-    ),
+    *steady("wave at {} to the end", "wave", WAVE, (8, 40, 60), (0.03, 0.04, 0.05)),
+    *steady("pictures at {} to the end", "digit pictures", DIGIT_PICTURES, (8, 120, 15), (0.02, 0.03, 0.04)),
 )
 NEAR_MISSES = (
     Planted("iris at a rate that is low already", CAUSE, "iris", replace(IRIS, rate=5e-3, epochs=120).make),
-    Planted(
-        "digits, a schedule that falls",
-        CAUSE,
-        "digits",
-        replace(
-            DIGITS,
-            rate={
-                "module": "keras.optimizers.schedules",
-                "class_name": "CosineDecay",
-                "config": {"initial_learning_rate": 0.01, "decay_steps": 1200},
-            },
-        ).make,
-    ),
+    Planted("digits, a schedule that falls", CAUSE, "digits", replace(DIGITS, rate=falling(0.01, 1200)).make),
     Planted("tumours, settled", CAUSE, "cancer", replace(CANCER, rate=3e-3).make),
 )

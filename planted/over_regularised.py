@@ -5,21 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, Training
 
 CAUSE = "over-regularised"
-PLANTED = (
-    *graded("digits under L2 of {}", CAUSE, "digits", lambda l2: replace(DIGITS, l2=l2).make, (0.03, 0.1, 0.3)),
-    *graded(
-        "Friedman behind dropout of {}",
+
+
+def penalised(
+    name: str, data: str, sound: Training, field: str, strengths: tuple[float, ...], **instead: float
+) -> tuple[Planted, ...]:
+    """The training with so much of one penalty; `instead` is what it had of another."""
+    return graded(
+        name,
         CAUSE,
-        "friedman",
-        lambda share: replace(FRIEDMAN, dropout=share).make,
-        (0.5, 0.65, 0.8),
-    ),
-    *graded("half moons under L1 of {}", CAUSE, "moons", lambda l1: replace(MOONS, l1=l1).make, (0.02, 0.05, 0.1)),
-    *graded("tumours under L1 of {}", CAUSE, "cancer", lambda l1: replace(CANCER, l1=l1, l2=0).make, (0.03, 0.1, 0.3)),
-    *graded("a wave under L2 of {}", CAUSE, "wave", lambda l2: replace(WAVE, l2=l2).make, (0.03, 0.1, 0.3)),
+        data,
+        lambda strength: replace(sound, **{field: strength}, **instead).make,
+        strengths,
+        sound=lambda _: sound.make,
+    )
+
+
+PLANTED = (
+    *penalised("digits under L2 of {}", "digits", DIGITS, "l2", (0.03, 0.1, 0.3)),
+    *penalised("Friedman behind dropout of {}", "friedman", FRIEDMAN, "dropout", (0.5, 0.65, 0.8)),
+    *penalised("half moons under L1 of {}", "moons", MOONS, "l1", (0.02, 0.05, 0.1)),
+    *penalised("tumours under L1 of {}", "cancer", CANCER, "l1", (0.03, 0.1, 0.3), l2=0),
+    *penalised("a wave under L2 of {}", "wave", WAVE, "l2", (0.03, 0.1, 0.3)),
 )
 NEAR_MISSES = (
     Planted("digits under L2 of 1e-5", CAUSE, "digits", replace(DIGITS, l2=1e-5).make),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -49,37 +48,35 @@ def friedman(columns: int) -> Callable[[int], Table]:
     return lambda seed: idle(data.friedman(seed), 300, columns, seed)
 
 
-FREE: dict[str, Any] = {"hidden": (48, 32), "l2": 0.0, "patience": 10, "keep_best": True}
-"""The best epoch is kept: what is left to gain is not a matter of how long the training goes on."""
+def freed(
+    name: str,
+    data_set: str,
+    sound: Training,
+    rows: Callable[[int], Callable[[int], Table]],
+    columns: tuple[int, ...],
+    hidden: tuple[int, ...] = (48, 32),
+) -> tuple[Planted, ...]:
+    """The training on these rows with more weights and no penalty.
+
+    The best epoch is kept: what is left to gain is not a matter of how long the training goes on.
+    """
+    return graded(
+        name,
+        CAUSE,
+        data_set,
+        lambda count: replace(sound, rows=rows(count), hidden=hidden, l2=0.0, patience=10, keep_best=True).make,
+        columns,
+        sound=lambda count: replace(sound, rows=rows(count)).make,
+    )
+
+
+SUMS = replace(FRIEDMAN, epochs=60)
+"""Friedman's size and penalty, which suit other numbers drawn by formula, in the time that these are given."""
 PLANTED = (
-    *graded(
-        "measurements beside {} columns of noise",
-        CAUSE,
-        "diabetes, idle columns",
-        lambda columns: replace(DIABETES, rows=patients(columns), **FREE).make,
-        (40, 60, 80),
-    ),
-    *graded(
-        "wine beside {} columns of noise",
-        CAUSE,
-        "wine, idle columns",
-        lambda columns: replace(WINE, rows=wine(columns), **FREE).make,
-        (20, 40, 80),
-    ),
-    *graded(
-        "three columns of {}",
-        CAUSE,
-        "few numbers",
-        lambda columns: Training(few_numbers(columns), 1, "linear", "mse", hidden=(64, 32)).make,
-        (25, 35, 45),
-    ),
-    *graded(
-        "Friedman beside {} columns of noise",
-        CAUSE,
-        "friedman, idle columns",
-        lambda columns: replace(FRIEDMAN, rows=friedman(columns), **FREE).make,
-        (5, 10, 20),
-    ),
+    *freed("measurements beside {} columns of noise", "diabetes, idle columns", DIABETES, patients, (40, 60, 80)),
+    *freed("wine beside {} columns of noise", "wine, idle columns", WINE, wine, (20, 40, 80)),
+    *freed("three columns of {}", "few numbers", SUMS, few_numbers, (25, 35, 45), hidden=(64, 32)),
+    *freed("Friedman beside {} columns of noise", "friedman, idle columns", FRIEDMAN, friedman, (5, 10, 20)),
 )
 NEAR_MISSES = (
     Planted("tumours, penalised", CAUSE, "cancer", CANCER.make),

@@ -67,6 +67,7 @@ PLANTED = (
         "wine",
         lambda power: replace(WINE, rows=in_units(data.raw_wine, power)).make,
         POWERS,
+        sound=lambda _: WINE.make,
     ),
     *graded(
         "rhythms around {}",
@@ -74,6 +75,7 @@ PLANTED = (
         "rhythms",
         lambda level: replace(RHYTHMS, rows=moved(rhythms, 1, level)).make,
         (5, 10, 50),
+        sound=lambda _: RHYTHMS.make,
     ),
     *graded(
         "tumours, scales to the power {}",
@@ -81,6 +83,7 @@ PLANTED = (
         "cancer",
         lambda power: replace(CANCER, rows=in_units(data.raw_cancer, power)).make,
         POWERS,
+        sound=lambda _: CANCER.make,
     ),
     *graded(
         "pictures with grey values to {}",
@@ -88,6 +91,7 @@ PLANTED = (
         "digit pictures",
         lambda white: replace(DIGIT_PICTURES, rows=moved(digit_pictures, white, 0)).make,
         (64, 255, 1000),
+        sound=lambda _: DIGIT_PICTURES.make,
     ),
 )
 NEAR_MISSES = (

@@ -41,6 +41,7 @@ PLANTED = (
         "friedman",
         lambda unit: replace(FRIEDMAN, rows=moved(data.friedman, unit, 6.0 * unit)).make,
         (8, 80, 800),
+        sound=lambda _: FRIEDMAN.make,
     ),
     *graded(
         "two numbers, the first in units of 1/{}",
@@ -48,6 +49,7 @@ PLANTED = (
         "two numbers",
         lambda unit: replace(TWO_NUMBERS, rows=moved(two_numbers, np.array([unit, 1], np.float32), 0.0)).make,
         (50, 150, 500),
+        sound=lambda _: TWO_NUMBERS.make,
     ),
     *graded(
         "diabetes in its own units, times {}",
@@ -55,6 +57,7 @@ PLANTED = (
         "diabetes",
         lambda unit: replace(DIABETES, rows=moved(data.raw_diabetes, unit, 0.0)).make,
         (0.1, 1.0, 10.0),
+        sound=lambda _: DIABETES.make,
     ),
     *graded(
         "a wave twenty times as high, {} above zero",
@@ -62,6 +65,7 @@ PLANTED = (
         "wave",
         lambda offset: replace(WAVE, rows=moved(data.wave, 20.0, offset)).make,
         (20, 100, 400),
+        sound=lambda _: WAVE.make,
     ),
 )
 NEAR_MISSES = (

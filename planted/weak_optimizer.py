@@ -63,6 +63,8 @@ SLOW = ("learning-rate-too-low", "too-few-epochs")
 TOTALS = Training(running_totals(16), 1, "linear", "mse", hidden=(12,), l2=0.01, optimizer="SGD", rate=0.03)
 COPIES = Training(near_copies(0.1), 1, "linear", "mse", hidden=(), optimizer="SGD", rate=0.1)
 TEXTS = replace(SENTENCES, optimizer="SGD", rate=0.4, epochs=40)
+ADAM = {"optimizer": "Adam", "rate": 0.01}
+"""What most healthy trainings have, for rows that none of them is about."""
 PLANTED = (
     *graded(
         "running totals of {} steps, plain SGD",
@@ -71,6 +73,7 @@ PLANTED = (
         lambda steps: replace(TOTALS, rows=running_totals(steps), hidden=(), l2=0).make,
         (20, 24, 32),
         SLOW,
+        sound=lambda steps: replace(TOTALS, rows=running_totals(steps), hidden=(), l2=0, **ADAM).make,
     ),
     *graded(
         "words as rare as their number to the -{}, plain SGD",
@@ -79,6 +82,7 @@ PLANTED = (
         lambda power: replace(TEXTS, rows=texts(power)).make,
         (1.2, 1.5, 2.0),
         SLOW,
+        sound=lambda power: replace(SENTENCES, rows=texts(power), epochs=TEXTS.epochs).make,
     ),
     *graded(
         "near copies {} apart, plain SGD",
@@ -87,6 +91,7 @@ PLANTED = (
         lambda own: replace(COPIES, rows=near_copies(own)).make,
         (0.12, 0.08, 0.05),
         SLOW,
+        sound=lambda own: replace(COPIES, rows=near_copies(own), **ADAM).make,
     ),
     *graded(
         "a wave through tanhs for {} epochs, plain SGD",
@@ -95,6 +100,7 @@ PLANTED = (
         lambda epochs: replace(WAVE, activation="tanh", optimizer="SGD", rate=0.03, epochs=epochs).make,
         (150, 100, 60),
         SLOW,
+        sound=lambda epochs: replace(WAVE, activation="tanh", epochs=epochs).make,
     ),
 )
 NEAR_MISSES = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, Training
 
 CAUSE = "wrong-initialisation-scale"
 
@@ -15,44 +16,40 @@ def normal(deviation: float) -> dict[str, object]:
     return {"class_name": "RandomNormal", "config": {"stddev": deviation}}
 
 
-SGD = {"momentum": 0.9}
+MOMENTUM: dict[str, Any] = {"optimizer": "SGD", "settings": {"momentum": 0.9}}
+
+
+def sized(
+    name: str, data_set: str, sound: Training, sizes: tuple[float, ...], also: tuple[str, ...] = ()
+) -> tuple[Planted, ...]:
+    """The training from hidden weights of these sizes."""
+    return graded(
+        name,
+        CAUSE,
+        data_set,
+        lambda size: replace(sound, kernel=normal(size)).make,
+        sizes,
+        also,
+        sound=lambda _: sound.make,
+    )
+
+
 PLANTED = (
-    *graded(
-        "digits from weights of size {}",
-        CAUSE,
-        "digits",
-        lambda size: replace(DIGITS, hidden=(24, 24), kernel=normal(size)).make,
-        (3.0, 4.0, 6.0),
+    *sized("digits from weights of size {}", "digits", replace(DIGITS, hidden=(24, 24)), (3.0, 4.0, 6.0)),
+    *sized(
+        "Friedman from weights of size {}", "friedman", replace(FRIEDMAN, l2=0), (1.0, 2.0, 4.0), FRIEDMAN.kept_away
     ),
-    *graded(
-        "Friedman from weights of size {}",
-        CAUSE,
-        "friedman",
-        lambda size: replace(FRIEDMAN, l2=0, kernel=normal(size)).make,
-        (1.0, 2.0, 4.0),
-        FRIEDMAN.kept_away,
-    ),
-    *graded(
+    *sized(
         "half moons from weights of size {}",
-        CAUSE,
         "moons",
-        lambda size: (
-            replace(MOONS, hidden=(16,) * 3, kernel=normal(size), optimizer="SGD", settings=SGD, rate=0.05).make
-        ),
+        replace(MOONS, hidden=(16,) * 3, rate=0.05, **MOMENTUM),
         (0.02, 0.01, 0.001),
     ),
-    *graded(
-        "a wave from weights of size {}",
-        CAUSE,
-        "wave",
-        lambda size: replace(WAVE, kernel=normal(size), optimizer="SGD", settings=SGD, rate=0.03).make,
-        (0.01, 0.003, 0.001),
-    ),
-    *graded(
+    *sized("a wave from weights of size {}", "wave", replace(WAVE, rate=0.03, **MOMENTUM), (0.01, 0.003, 0.001)),
+    *sized(
         "tumours from units saturated by weights of size {}",
-        CAUSE,
         "cancer",
-        lambda size: replace(CANCER, activation="tanh", hidden=(16, 16), kernel=normal(size)).make,
+        replace(CANCER, activation="tanh", hidden=(16, 16)),
         (3.0, 5.0, 10.0),
     ),
 )
