@@ -13,6 +13,8 @@ from planted.tasks import DIGIT_PICTURES
 CAUSE = "bottleneck-layer"
 SAME = ("too-little-capacity", "dead-units")
 """The narrow layer is short of units, and one that never fires is a large part of it."""
+WIDE = 48
+"""Units of the layer behind the narrow one, before pictures."""
 
 
 def tapped(units: int) -> Callable[[int], Material]:
@@ -22,7 +24,7 @@ def tapped(units: int) -> Callable[[int], Material]:
         from keras import Sequential, layers
 
         first = [layers.Conv2D(12, 3, activation="relu"), layers.MaxPooling2D(), layers.Flatten()]
-        narrow, wide = layers.Dense(units, activation="relu", name="narrow"), layers.Dense(48, activation="relu")
+        narrow, wide = layers.Dense(units, activation="relu", name="narrow"), layers.Dense(WIDE, activation="relu")
         return Sequential([inputs, *first, narrow, wide, layers.Dense(10, activation="softmax")])
 
     return replace(DIGIT_PICTURES, build=build).make
@@ -36,6 +38,7 @@ PLANTED = (
         lambda units: replace(DIGITS, hidden=(40, units, 40)).make,
         (4, 3, 2),
         SAME,
+        lambda _: replace(DIGITS, hidden=(40, 40, 40)).make,
     ),
     *graded(
         "Friedman through {} units",
@@ -44,6 +47,7 @@ PLANTED = (
         lambda units: replace(FRIEDMAN, hidden=(units, 24, 24)).make,
         (3, 2, 1),
         SAME,
+        lambda _: replace(FRIEDMAN, hidden=(24, 24, 24)).make,
     ),
     *graded(
         "a wave through {} units",
@@ -52,6 +56,7 @@ PLANTED = (
         lambda units: replace(WAVE, hidden=(24, units, 24)).make,
         (3, 2, 1),
         SAME,
+        lambda _: replace(WAVE, hidden=(24, 24, 24)).make,
     ),
     *graded(
         "digit pictures through {} units",
@@ -60,6 +65,7 @@ PLANTED = (
         tapped,
         (4, 3, 2),
         SAME,
+        lambda _: tapped(WIDE),
     ),
 )
 NEAR_MISSES = (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, IRIS, RARE
+from planted.healthy import CANCER, IRIS, RARE, Training
 
 CAUSE = "class-imbalance"
 FEW = ("too-few-examples", "overfitting")
@@ -60,38 +61,42 @@ def cloud(count: int) -> Callable[[int], Table]:
     return rows
 
 
+def unweighted(
+    name: str, source: str, weighted: Callable[[Any], Training], strengths: tuple[float, float, float]
+) -> tuple[Planted, ...]:
+    """The trainings without the class weights that they had."""
+    return graded(
+        name,
+        CAUSE,
+        source,
+        lambda strength: replace(weighted(strength), class_weight=None).make,
+        strengths,
+        FEW,
+        lambda strength: weighted(strength).make,
+    )
+
+
 PLANTED = (
-    *graded(
-        "{} eights among 1,000",
-        CAUSE,
-        "rare digit",
-        lambda count: replace(RARE, rows=eights(count), class_weight=None, l2=0.01).make,
-        (90, 70, 40),
-        FEW,
+    *unweighted(
+        "{} eights among 1,000", "rare digit", lambda count: replace(RARE, rows=eights(count), l2=0.01), (90, 70, 40)
     ),
-    *graded(
+    *unweighted(
         "a topmost {:.1%}",
-        CAUSE,
         "rare Friedman",
-        lambda share: replace(RARE, rows=topmost(many_friedman, share), class_weight=None, l2=0.01).make,
+        lambda share: replace(RARE, rows=topmost(many_friedman, share), l2=0.01),
         (0.09, 0.0625, 0.04),
-        FEW,
     ),
-    *graded(
+    *unweighted(
         "an overlapping cloud of {}",
-        CAUSE,
         "rare cloud",
-        lambda count: replace(RARE, rows=cloud(count), class_weight=None, l2=0.01).make,
+        lambda count: replace(RARE, rows=cloud(count), l2=0.01),
         (70, 50, 34),
-        FEW,
     ),
-    *graded(
+    *unweighted(
         "diabetes, the worst {:.0%}",
-        CAUSE,
         "diabetes",
-        lambda share: replace(RARE, rows=topmost(data.diabetes, share), class_weight=None, hidden=(8,), l2=0.03).make,
+        lambda share: replace(RARE, rows=topmost(data.diabetes, share), hidden=(8,), l2=0.03),
         (0.09, 0.07, 0.05),
-        FEW,
     ),
 )
 NEAR_MISSES = (

@@ -6,48 +6,35 @@ from dataclasses import replace
 
 from planted.case import Planted, graded
 from planted.dead_units import constant
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, WINE
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, WINE, Training
 
 CAUSE = "constant-initialisation"
 SAME_UNITS = ("too-little-capacity", "dead-units")
 LESS_AND_LESS = (0.2, 0.05, 0.0)
 """Equal units stay equal at any value; the smaller it is, the less gets through them, and from zeros nothing moves."""
+
+
+def equal(
+    name: str, data: str, training: Training, values: tuple[float, float, float] = LESS_AND_LESS
+) -> tuple[Planted, ...]:
+    """The training with all hidden kernels at one value."""
+    return graded(
+        name,
+        CAUSE,
+        data,
+        lambda value: replace(training, kernel=constant(value)).make,
+        values,
+        SAME_UNITS,
+        lambda _: training.make,
+    )
+
+
 PLANTED = (
-    *graded(
-        "half moons from {}",
-        CAUSE,
-        "moons",
-        lambda v: replace(MOONS, kernel=constant(v)).make,
-        LESS_AND_LESS,
-        SAME_UNITS,
-    ),
-    *graded(
-        "digits from {}",
-        CAUSE,
-        "digits",
-        lambda v: replace(DIGITS, hidden=(24, 24), kernel=constant(v)).make,
-        LESS_AND_LESS,
-        SAME_UNITS,
-    ),
-    *graded(
-        "Friedman from {}",
-        CAUSE,
-        "friedman",
-        lambda v: replace(FRIEDMAN, kernel=constant(v)).make,
-        LESS_AND_LESS,
-        SAME_UNITS,
-    ),
-    *graded(
-        "a wave from {}", CAUSE, "wave", lambda v: replace(WAVE, kernel=constant(v)).make, LESS_AND_LESS, SAME_UNITS
-    ),
-    *graded(
-        "tumours from {}",
-        CAUSE,
-        "cancer",
-        lambda v: replace(CANCER, hidden=(16, 16), kernel=constant(v)).make,
-        (0.05, 0.02, 0.0),
-        SAME_UNITS,
-    ),
+    *equal("half moons from {}", "moons", MOONS),
+    *equal("digits from {}", "digits", replace(DIGITS, hidden=(24, 24))),
+    *equal("Friedman from {}", "friedman", FRIEDMAN),
+    *equal("a wave from {}", "wave", WAVE),
+    *equal("tumours from {}", "cancer", replace(CANCER, hidden=(16, 16)), (0.05, 0.02, 0.0)),
 )
 NEAR_MISSES = (
     Planted("orthogonal kernels", CAUSE, "wine", replace(WINE, kernel="orthogonal").make),

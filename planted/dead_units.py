@@ -22,7 +22,14 @@ def spread(least: float) -> dict[str, object]:
 
 def biased(name: str, data: str, training: Training, strengths: tuple[float, float, float]) -> tuple[Planted, ...]:
     """The training with hidden biases down to a value so low that most units never fire; the lower, the more."""
-    return graded(name, CAUSE, data, lambda least: replace(training, bias=spread(least)).make, strengths)
+    return graded(
+        name,
+        CAUSE,
+        data,
+        lambda least: replace(training, bias=spread(least)).make,
+        strengths,
+        sound=lambda _: training.make,
+    )
 
 
 PLANTED = (
@@ -30,7 +37,7 @@ PLANTED = (
     *biased("biases down to {} before Friedman", "friedman", FRIEDMAN, (-3, -5, -10)),
     *biased("biases down to {} before a wave", "wave", WAVE, (-1, -1.5, -3)),
     *biased("biases down to {} before a rare digit", "rare digit", RARE, (-5, -8, -12)),
-    Planted("biases of -20 before wine", CAUSE, "wine", replace(WINE, bias=constant(-20)).make),
+    Planted("biases of -20 before wine", CAUSE, "wine", replace(WINE, bias=constant(-20)).make, sound=WINE.make),
 )
 NEAR_MISSES = (
     Planted("rectified units that rest on many rows", CAUSE, "digits", DIGITS.make),

@@ -74,23 +74,23 @@ RHYTHMS = replace(
 )
 
 
-def growing(steps: int) -> Callable[[float], Callable[[int], Material]]:
-    """Factor of one step → sums of so many steps, in so few epochs that the rate must not be lower."""
-    return lambda gain: replace(SUMS, rows=sums(steps), front=recurrent(gain, "relu")).make
+def growing(name: str, source: str, training: Training, gains: tuple[float, float, float]) -> tuple[Planted, ...]:
+    """The training with a state that grows by so much a step, in so few epochs that the rate must not be lower.
+
+    Before the fault, the state neither grew nor shrank.
+    """
+
+    def make(gain: float) -> Callable[[int], Material]:
+        return replace(training, front=recurrent(gain, "relu")).make
+
+    return graded(name, CAUSE, source, make, gains, STEPS, lambda _: make(1.0))
 
 
 PLANTED = (
-    *graded("sums of 24 steps, growing by {}", CAUSE, "24 steps", growing(24), (1.15, 1.2, 1.3), STEPS),
-    *graded("sums of 30 steps, growing by {}", CAUSE, "30 steps", growing(30), (1.1, 1.2, 1.3), STEPS),
-    *graded(
-        "rhythms, growing by {}",
-        CAUSE,
-        "rhythms",
-        lambda gain: replace(RHYTHMS, front=recurrent(gain, "relu")).make,
-        (1.1, 1.2, 1.3),
-        STEPS,
-    ),
-    *graded("sums of 40 steps, growing by {}", CAUSE, "40 steps", growing(40), (1.1, 1.15, 1.2), STEPS),
+    *growing("sums of 24 steps, growing by {}", "24 steps", SUMS, (1.15, 1.2, 1.3)),
+    *growing("sums of 30 steps, growing by {}", "30 steps", replace(SUMS, rows=sums(30)), (1.1, 1.2, 1.3)),
+    *growing("rhythms, growing by {}", "rhythms", RHYTHMS, (1.1, 1.2, 1.3)),
+    *growing("sums of 40 steps, growing by {}", "40 steps", replace(SUMS, rows=sums(40)), (1.1, 1.15, 1.2)),
 )
 NEAR_MISSES = (
     Planted(

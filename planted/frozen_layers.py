@@ -45,11 +45,11 @@ def taught(training: Training) -> Callable[[int], Material]:
     return make
 
 
-def frozen_task(training: Shaped, build: Callable[[Any], Any]) -> Callable[[int], Material]:
-    """The training with the first layer of `build` frozen."""
+def frozen_task(training: Shaped) -> Callable[[int], Material]:
+    """The training with its first layer frozen."""
 
     def make(seed: int) -> Material:
-        material = replace(training, build=build).make(seed)
+        material = training.make(seed)
         material.model.layers[0].trainable = False
         return material
 
@@ -80,48 +80,45 @@ def pictures(filters: int) -> Callable[[Any], Any]:
     return build
 
 
+def held(
+    name: str, data: str, freely: Callable[[int], Training | Shaped], sizes: tuple[int, int, int]
+) -> tuple[Planted, ...]:
+    """Trainings of so many units, filters or dimensions, all of them frozen; before the fault, they could learn."""
+
+    def make(size: int) -> Callable[[int], Material]:
+        training = freely(size)
+        return frozen(training) if isinstance(training, Training) else frozen_task(training)
+
+    return graded(name, CAUSE, data, make, sizes, SAME, lambda size: freely(size).make)
+
+
 SAME = ("too-little-capacity",)
 """Frozen units are no use, so the network works like one without them."""
 PLANTED = (
-    *graded(
-        "digits through {} frozen units",
-        CAUSE,
-        "digits",
-        lambda units: frozen(replace(DIGITS, hidden=(units,))),
-        (48, 32, 16),
-        SAME,
-    ),
-    *graded(
+    *held("digits through {} frozen units", "digits", lambda units: replace(DIGITS, hidden=(units,)), (48, 32, 16)),
+    *held(
         "Friedman through two frozen layers of {}",
-        CAUSE,
         "friedman",
-        lambda units: frozen(replace(FRIEDMAN, hidden=(units, units))),
+        lambda units: replace(FRIEDMAN, hidden=(units, units)),
         (48, 24, 12),
-        SAME,
     ),
-    *graded(
+    *held(
         "sentences of frozen words in {} dimensions",
-        CAUSE,
         "sentences",
-        lambda size: frozen_task(SENTENCES, words(size)),
+        lambda size: replace(SENTENCES, build=words(size)),
         (16, 8, 4),
-        SAME,
     ),
-    *graded(
+    *held(
         "a rare digit through {} frozen units",
-        CAUSE,
         "rare digit",
-        lambda units: frozen(replace(RARE, hidden=(units,))),
+        lambda units: replace(RARE, hidden=(units,)),
         (48, 32, 16),
-        SAME,
     ),
-    *graded(
+    *held(
         "digit pictures through {} frozen filters",
-        CAUSE,
         "digit pictures",
-        lambda filters: frozen_task(DIGIT_PICTURES, pictures(filters)),
+        lambda filters: replace(DIGIT_PICTURES, build=pictures(filters)),
         (8, 4, 2),
-        SAME,
     ),
 )
 NEAR_MISSES = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from planted.case import Planted, graded
 from planted.data import Table, shuffled, standard
-from planted.healthy import CANCER, DIABETES, FRIEDMAN, LINE, MOONS, RARE, WAVE
+from planted.healthy import CANCER, DIABETES, FRIEDMAN, LINE, MOONS, RARE, WAVE, Training
 
 CAUSE = "linear-network"
 SAME = ("too-little-capacity",)
@@ -53,38 +54,34 @@ def periods(count: float) -> Callable[[int], Table]:
     return rows
 
 
+def straight(
+    name: str, data: str, bent: Callable[[Any], Training], strengths: tuple[float, float, float]
+) -> tuple[Planted, ...]:
+    """The trainings without the non-linearity that their layers had."""
+    return graded(
+        name, CAUSE, data, lambda s: replace(bent(s), activation="linear").make, strengths, SAME, lambda s: bent(s).make
+    )
+
+
 PLANTED = (
-    *graded(
+    *straight(
         "half moons with noise of {}",
-        CAUSE,
         "moons",
-        lambda noise: replace(MOONS, rows=noisy_moons(noise), activation="linear").make,
+        lambda noise: replace(MOONS, rows=noisy_moons(noise)),
         (0.35, 0.25, 0.18),
-        SAME,
     ),
-    *graded(
+    *straight(
         "Friedman with {} of the curvature",
-        CAUSE,
         "friedman",
-        lambda share: replace(FRIEDMAN, rows=bent_friedman(share), activation="linear").make,
+        lambda share: replace(FRIEDMAN, rows=bent_friedman(share)),
         (0.4, 0.7, 1.0),
-        SAME,
     ),
-    *graded(
-        "{} periods of a wave",
-        CAUSE,
-        "wave",
-        lambda count: replace(WAVE, rows=periods(count), activation="linear").make,
-        (0.6, 1, 2),
-        SAME,
-    ),
-    *graded(
+    *straight("{} periods of a wave", "wave", lambda count: replace(WAVE, rows=periods(count)), (0.6, 1, 2)),
+    *straight(
         "a rare digit through {} linear layers",
-        CAUSE,
         "rare digit",
-        lambda depth: replace(RARE, hidden=(16,) * depth, activation="linear").make,
+        lambda depth: replace(RARE, hidden=(16,) * depth),
         (1, 2, 3),
-        SAME,
     ),
 )
 NEAR_MISSES = (

@@ -29,21 +29,27 @@ def residual(training: Training, units: int, blocks: int, *, normalised: bool = 
     return modelled(training, model)
 
 
+def growing(name: str, data: str, training: Training, units: int, blocks: tuple[int, int, int]) -> tuple[Planted, ...]:
+    """The training through so many blocks; before the fault, each of them was normalised."""
+    return graded(
+        name,
+        CAUSE,
+        data,
+        lambda n: residual(training, units, n),
+        blocks,
+        SAME,
+        lambda n: residual(training, units, n, normalised=True),
+    )
+
+
 SAME = ("learning-rate-too-high", "dead-units")
 """The signals explode, so that every step is too long for the last layers."""
 PLANTED = (
-    *graded("digits through {} blocks", CAUSE, "digits", lambda n: residual(DIGITS, 16, n), (6, 8, 10), SAME),
-    *graded(
-        "Friedman through {} blocks",
-        CAUSE,
-        "friedman",
-        lambda n: residual(replace(FRIEDMAN, epochs=60), 16, n),
-        (6, 8, 10),
-        SAME,
-    ),
-    *graded("half moons through {} blocks", CAUSE, "moons", lambda n: residual(MOONS, 8, n), (8, 10, 12), SAME),
-    *graded("tumours through {} blocks", CAUSE, "cancer", lambda n: residual(CANCER, 8, n), (8, 10, 12), SAME),
-    *graded("a rare digit through {} blocks", CAUSE, "rare digit", lambda n: residual(RARE, 16, n), (6, 8, 10), SAME),
+    *growing("digits through {} blocks", "digits", DIGITS, 16, (6, 8, 10)),
+    *growing("Friedman through {} blocks", "friedman", replace(FRIEDMAN, epochs=60), 16, (6, 8, 10)),
+    *growing("half moons through {} blocks", "moons", MOONS, 8, (8, 10, 12)),
+    *growing("tumours through {} blocks", "cancer", CANCER, 8, (8, 10, 12)),
+    *growing("a rare digit through {} blocks", "rare digit", RARE, 16, (6, 8, 10)),
 )
 NEAR_MISSES = (
     Planted("two blocks", CAUSE, "digits", residual(DIGITS, 16, 2)),

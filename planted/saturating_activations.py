@@ -15,12 +15,23 @@ SLOW = ("too-few-epochs", "learning-rate-too-low")
 def sigmoids(
     name: str, data: str, training: Training, depths: tuple[int, int, int], also: tuple[str, ...] = ()
 ) -> tuple[Planted, ...]:
-    """The training through so many hidden layers of sigmoids, and no penalty, which would hold them back as well."""
+    """The training through so many hidden layers of sigmoids, and no penalty, which would hold them back as well.
+
+    Before the fault, as many layers had the training's own activation.
+    """
 
     def through(depth: int) -> Training:
-        return replace(training, hidden=(16,) * depth, activation="sigmoid", l2=0)
+        return replace(training, hidden=(16,) * depth, l2=0)
 
-    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, (*also, *training.kept_away))
+    return graded(
+        name,
+        CAUSE,
+        data,
+        lambda depth: replace(through(depth), activation="sigmoid").make,
+        depths,
+        (*also, *training.kept_away),
+        lambda depth: through(depth).make,
+    )
 
 
 PLANTED = (

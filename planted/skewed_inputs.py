@@ -51,6 +51,16 @@ def prices(strength: float, unit: float) -> Callable[[int], Table]:
     return priced
 
 
+def logarithms(rows: Callable[[int], Table]) -> Callable[[int], Table]:
+    """The same rows; the targets are the standardised logarithms."""
+
+    def taken(seed: int) -> Table:
+        x, y = rows(seed)
+        return x, data.standard(np.log(y))
+
+    return taken
+
+
 def linear_in_tail(seed: int) -> Table:
     """A line over a log-normal column: the targets depend on the extreme values as they are."""
     rng = np.random.default_rng([seed, 62])
@@ -72,6 +82,7 @@ PLANTED = (
         "friedman",
         lambda shape: replace(FRIEDMAN, rows=powers(data.friedman, shape)).make,
         (1.5, 2.0, 2.5),
+        sound=lambda _: FRIEDMAN.make,
     ),
     *graded(
         "log-normal half moons of shape {}",
@@ -79,6 +90,7 @@ PLANTED = (
         "moons",
         lambda shape: replace(MOONS, rows=powers(data.moons, shape)).make,
         (1.5, 2.0, 2.5),
+        sound=lambda _: MOONS.make,
     ),
     *graded(
         "tumours, {:.1%} of the decimal points slipped",
@@ -86,6 +98,7 @@ PLANTED = (
         "cancer",
         lambda share: replace(CANCER, rows=slips(data.cancer, share)).make,
         (0.003, 0.01, 0.03),
+        sound=lambda _: CANCER.make,
     ),
     *graded(
         "prices, {} deviations of the logarithm",
@@ -94,6 +107,7 @@ PLANTED = (
         lambda strength: replace(FRIEDMAN, rows=prices(strength, 1.0)).make,
         (1.0, 1.5, 2.0),
         ("unscaled-targets",),
+        lambda strength: replace(FRIEDMAN, rows=logarithms(prices(strength, 1.0))).make,
     ),
 )
 NEAR_MISSES = (

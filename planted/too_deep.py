@@ -13,12 +13,23 @@ SAME = ("missing-normalisation", "dead-units")
 
 
 def deep(name: str, data: str, training: Training, units: int, depths: tuple[int, int, int]) -> tuple[Planted, ...]:
-    """The training through so many rectified layers, and no penalty, which would weigh on all of them."""
+    """The training through so many rectified layers, and no penalty, which would weigh on all of them.
+
+    Before the fault, there were as few of the same layers as in the training.
+    """
 
     def through(depth: int) -> Training:
         return replace(training, hidden=(units,) * depth, activation="relu", l2=0)
 
-    return graded(name, CAUSE, data, lambda depth: through(depth).make, depths, (*SAME, *training.kept_away))
+    return graded(
+        name,
+        CAUSE,
+        data,
+        lambda depth: through(depth).make,
+        depths,
+        (*SAME, *training.kept_away),
+        lambda _: through(len(training.hidden)).make,
+    )
 
 
 PLANTED = (

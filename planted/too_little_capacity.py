@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from planted.case import Planted, graded
-from planted.healthy import DIGITS, FRIEDMAN, IRIS, LINE, WAVE, XOR
+from planted.healthy import DIGITS, FRIEDMAN, IRIS, LINE, WAVE, XOR, Training
 from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, dense
 
 CAUSE = "too-little-capacity"
 
 
 def filtered(filters: int) -> Any:
-    """A convolution of few filters, pooling, then classes: the input tensor → the model."""
+    """A convolution of so many filters, pooling, then classes: the input tensor → the model."""
 
     def build(inputs: Any) -> Any:
         from keras import Sequential, layers
@@ -24,25 +24,33 @@ def filtered(filters: int) -> Any:
     return build
 
 
+def narrow(name: str, data: str, training: Training, units: tuple[int, int, int]) -> tuple[Planted, ...]:
+    """The training with one hidden layer of few units instead of its own."""
+    return graded(
+        name, CAUSE, data, lambda few: replace(training, hidden=(few,)).make, units, sound=lambda _: training.make
+    )
+
+
 PLANTED = (
-    *graded("digits through {} units", CAUSE, "digits", lambda units: replace(DIGITS, hidden=(units,)).make, (5, 4, 3)),
-    *graded(
-        "Friedman through {} units", CAUSE, "friedman", lambda units: replace(FRIEDMAN, hidden=(units,)).make, (3, 2, 1)
-    ),
+    *narrow("digits through {} units", "digits", DIGITS, (5, 4, 3)),
+    *narrow("Friedman through {} units", "friedman", FRIEDMAN, (3, 2, 1)),
     *graded(
         "two numbers through {} units",
         CAUSE,
         "two numbers",
         lambda units: replace(TWO_NUMBERS, build=dense(units, 2, "linear"), rate=0.03).make,
         (4, 3, 2),
+        sound=lambda _: replace(TWO_NUMBERS, rate=0.03).make,
     ),
-    *graded("a wave through {} units", CAUSE, "wave", lambda units: replace(WAVE, hidden=(units,)).make, (3, 2, 1)),
+    *narrow("a wave through {} units", "wave", WAVE, (3, 2, 1)),
     *graded(
         "digit pictures through {} filters",
         CAUSE,
         "digit pictures",
         lambda filters: replace(DIGIT_PICTURES, build=filtered(filters)).make,
         (3, 2, 1),
+        # As many filters as the healthy training has.
+        sound=lambda _: replace(DIGIT_PICTURES, build=filtered(12)).make,
     ),
 )
 NEAR_MISSES = (

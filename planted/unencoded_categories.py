@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from planted import data
 from planted.case import Array, Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, FRIEDMAN, WAVE, WINE
-from planted.tasks import TWO_NUMBERS, two_numbers
+from planted.healthy import CANCER, FRIEDMAN, WAVE, WINE, Training
+from planted.tasks import TWO_NUMBERS, Shaped, two_numbers
 
 CAUSE = "unencoded-categories"
 MOST = 10
@@ -79,33 +80,55 @@ def numbered(rows: Callable[[int], Table]) -> Callable[[int], Table]:
     return beside
 
 
+def encoded(rows: Callable[[int], Table], columns: int) -> Callable[[int], Table]:
+    """The same rows, each of the last so many columns as one column of 0 and 1 for each of its codes."""
+
+    def spread(seed: int) -> Table:
+        x, y = rows(seed)
+        hot = [codes[:, None] == np.unique(codes)[None, :] for codes in x[:, -columns:].T]
+        return np.concatenate([x[:, :-columns], *hot], axis=1).astype(np.float32), y
+
+    return spread
+
+
+def as_numbers(
+    name: str,
+    source: str,
+    training: Training | Shaped,
+    rows: Callable[[Any], Callable[[int], Table]],
+    columns: int,
+    strengths: tuple[float, float, float],
+) -> tuple[Planted, ...]:
+    """The training on rows whose last so many columns are codes, which were encoded before."""
+    return graded(
+        name,
+        CAUSE,
+        source,
+        lambda strength: replace(training, rows=rows(strength)).make,
+        strengths,
+        sound=lambda strength: replace(training, rows=encoded(rows(strength), columns)).make,
+    )
+
+
 PLANTED = (
-    *graded(
-        "two codes of {}",
-        CAUSE,
-        "regions",
-        lambda kinds: replace(WAVE, rows=regions(kinds, 2), epochs=60).make,
-        (5, 7, MOST),
+    *as_numbers(
+        "two codes of {}", "regions", replace(WAVE, epochs=60), lambda kinds: regions(kinds, 2), 2, (5, 7, MOST)
     ),
-    *graded(
-        "customers of shops, {} times as different",
-        CAUSE,
-        "shops",
-        lambda size: replace(CANCER, rows=bought(size)).make,
-        (1.0, 1.6, 2.5),
-    ),
-    *graded(
+    *as_numbers("customers of shops, {} times as different", "shops", CANCER, bought, 2, (1.0, 1.6, 2.5)),
+    *as_numbers(
         "Friedman in ten hospitals, {} deviations apart",
-        CAUSE,
         "friedman",
-        lambda size: replace(FRIEDMAN, rows=hospitals(data.friedman, size)).make,
+        FRIEDMAN,
+        lambda size: hospitals(data.friedman, size),
+        1,
         (0.5, 1.0, 2.0),
     ),
-    *graded(
+    *as_numbers(
         "two numbers in ten hospitals, {} deviations apart",
-        CAUSE,
         "two numbers",
-        lambda size: replace(TWO_NUMBERS, rows=hospitals(two_numbers, size)).make,
+        TWO_NUMBERS,
+        lambda size: hospitals(two_numbers, size),
+        1,
         (0.5, 1.0, 2.0),
     ),
 )
