@@ -10,8 +10,8 @@ import numpy as np
 from planted import data
 from planted.case import Planted, graded
 from planted.data import Table
-from planted.healthy import CANCER, FRIEDMAN, IRIS, WINE, Training
-from planted.tasks import DIGIT_PICTURES, Shaped
+from planted.healthy import CANCER, FRIEDMAN, IRIS, WINE
+from planted.tasks import DIGIT_PICTURES, digit_pictures
 
 CAUSE = "unshuffled-split"
 
@@ -53,25 +53,35 @@ def loosely(rows: Callable[[int], Table], jitter: float) -> Callable[[int], Tabl
     return in_order
 
 
-def sorted_rows(
-    name: str, data_set: str, sound: Training | Shaped, jitters: tuple[float, ...], **split: float
-) -> tuple[Planted, ...]:
-    """The training with its rows in the order of their targets; `split` is a share that holds what is left out."""
-    return graded(
-        name,
-        CAUSE,
-        data_set,
-        lambda jitter: replace(sound, rows=loosely(sound.rows, jitter), **split).make,
-        jitters,
-        sound=lambda _: sound.make,
-    )
-
-
 PLANTED = (
-    *sorted_rows("iris by species, give or take {}", "iris", IRIS, (0.2, 0.1, 0.0), share=0.3),
-    *sorted_rows("Friedman by target, give or take {}", "friedman", FRIEDMAN, (0.2, 0.1, 0.0), share=0.3),
-    *sorted_rows("digit pictures by digit, give or take {}", "digit pictures", DIGIT_PICTURES, (0.15, 0.08, 0.0)),
-    *sorted_rows("wine by grower, give or take {}", "wine", WINE, (0.2, 0.1, 0.0), share=0.25),
+    *graded(
+        "iris by species, give or take {}",
+        CAUSE,
+        "iris",
+        lambda jitter: replace(IRIS, rows=loosely(data.iris, jitter), share=0.3).make,
+        (0.2, 0.1, 0.0),
+    ),
+    *graded(
+        "Friedman by target, give or take {}",
+        CAUSE,
+        "friedman",
+        lambda jitter: replace(FRIEDMAN, rows=loosely(data.friedman, jitter), share=0.3).make,
+        (0.2, 0.1, 0.0),
+    ),
+    *graded(
+        "digit pictures by digit, give or take {}",
+        CAUSE,
+        "digit pictures",
+        lambda jitter: replace(DIGIT_PICTURES, rows=loosely(digit_pictures, jitter)).make,
+        (0.15, 0.08, 0.0),
+    ),
+    *graded(
+        "wine by grower, give or take {}",
+        CAUSE,
+        "wine",
+        lambda jitter: replace(WINE, rows=loosely(data.wine, jitter), share=0.25).make,
+        (0.2, 0.1, 0.0),
+    ),
 )
 NEAR_MISSES = (
     Planted("species in turn", CAUSE, "iris", replace(IRIS, rows=by_turns).make),

@@ -34,31 +34,15 @@ PLANTED = (
         "digits",
         lambda loss: replace(DIGITS, rows=one_hot(data.digits), loss=loss).make,
         ("poisson", "mse", "mae"),
-        sound=lambda _: replace(DIGITS, rows=one_hot(data.digits), loss="categorical_crossentropy").make,
     ),
-    *graded(
-        "{} of a wave",
-        CAUSE,
-        "wave",
-        lambda loss: replace(WAVE, loss=loss).make,
-        FOR_CLASSES,
-        sound=lambda _: WAVE.make,
-    ),
-    *graded(
-        "{} of Friedman's numbers",
-        CAUSE,
-        "friedman",
-        lambda loss: replace(FRIEDMAN, loss=loss).make,
-        FOR_CLASSES,
-        sound=lambda _: FRIEDMAN.make,
-    ),
+    *graded("{} of a wave", CAUSE, "wave", lambda loss: replace(WAVE, loss=loss).make, FOR_CLASSES),
+    *graded("{} of Friedman's numbers", CAUSE, "friedman", lambda loss: replace(FRIEDMAN, loss=loss).make, FOR_CLASSES),
     *graded(
         "hinge of a probability, clouds at {}",
         CAUSE,
         "clouds",
         lambda rate: replace(CLOUDS, loss="hinge", rate=rate).make,
         (0.002, 0.003, 0.005),
-        sound=lambda rate: replace(CLOUDS, rate=rate).make,
     ),
     *graded(
         "hinge of a probability, diabetes at {}",
@@ -66,7 +50,6 @@ PLANTED = (
         "diabetes",
         lambda rate: replace(HALVES, loss="hinge", rate=rate).make,
         (0.002, 0.005, 0.01),
-        sound=lambda rate: replace(HALVES, rate=rate).make,
     ),
 )
 NEAR_MISSES = (

@@ -63,6 +63,10 @@ def test_every_planted_training_can_be_made_and_is_small(cause: str) -> None:
         assert material.model.compiled, case.name
         assert len(material.x) == len(material.y) <= 1250, case.name
         assert material.model.count_params() <= 10_000, case.name
+        if case.sound is not None:
+            before = case.sound(0)
+            assert before.model.compiled, case.name
+            assert len(before.x) == len(material.x), case.name
 
 
 def test_a_seed_decides_the_rows() -> None:
