@@ -1,4 +1,4 @@
-"""Confirmation on fresh seeds, paired with the baseline, looked at after 5, 10 and 20 pairs."""
+"""Confirmation on fresh seeds, paired with the baseline, looked at after 5, 10, 20 and 40 pairs."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def confirm(
     progress: Progress,
     fits: Callable[[int], bool],
 ) -> Confirmation:
-    """Train pairs until every comparison is verified or hopeless, 20 pairs are there, or the time is up.
+    """Train pairs until every comparison is verified or hopeless, 40 pairs are there, or the time is up.
 
     Args:
         lab: trains.
