@@ -12,8 +12,9 @@ high dropout each step sees another, mostly empty network.
 Evidence
 --------
 Strength of the penalties and rates of dropout; share of the penalty in the final training loss, where that loss and the
-yardstick measure the same; training and held-out score next to what the best reference reaches on unseen rows. Strong penalties and
-dropout are suspected of a network, too, that fits its training rows so well but predicts unseen ones worse.
+yardstick measure the same; training and held-out score next to what the best reference reaches on unseen rows. Strong
+penalties and dropout are suspected of a network, too, that fits its training rows so well but predicts unseen ones
+worse.
 
 What confirms it
 ----------------
@@ -80,7 +81,9 @@ def examine(
         # Beside a loss of another size (absolute error of one-hot rows, say) a penalty that is usual weighs too much.
         return clear("the loss does not suit the task, and what an ordinary penalty weighs beside it says nothing")
     facts = [
-        Fact(f"training score {baseline.train:.3g}; the best reference reaches {references.best:.3g} on new rows", above),
+        Fact(
+            f"training score {baseline.train:.3g}; the best reference reaches {references.best:.3g} on new rows", above
+        ),
         Fact(f"held-out score {baseline.held_out:.3g}", behind),
     ]
     facts += [Fact(f"the largest {n} penalty is {v:g}", v) for n, v in (("L1", l1), ("L2", l2)) if v]
