@@ -67,6 +67,27 @@ def test_the_answer_comes_first_and_the_table_after(invoke):
     assert places == sorted(places)
 
 
+def test_no_figure_is_cut_off_where_the_table_is_wider_than_the_terminal(invoke):
+    names = (
+        "log-loss",
+        "Brier score",
+        "accuracy",
+        "balanced accuracy",
+        "precision",
+        "recall",
+        "F1",
+        "average precision",
+    )
+    cells = {name: LossCell(0.9 + number / 100, None, 0, "own") for number, name in enumerate(names)}
+    rows = (LossRow("binary cross-entropy", "", 0.001, 10, 0, cells), LossRow("Tversky's loss", "", 0.1, 10, 0, cells))
+    done = invoke("train.py", answer=result(yardsticks=dict.fromkeys(names, "higher"), rows=rows))
+    narrow = CliRunner().invoke(main, ["losses", "train.py"], env={"COLUMNS": "60"})
+    for told in (done.stdout, narrow.stdout):
+        for number in range(len(names)):
+            assert told.count(f"0.9{number}0") == len(rows)
+        assert "precision" in told
+
+
 def test_json_is_all_there_is_on_standard_output(invoke):
     told = json.loads(invoke("train.py", "--json").stdout)
     assert told["losses"][1]["by"]["F1"]["difference"] == {"median": 0.07, "low": 0.02, "high": 0.12}

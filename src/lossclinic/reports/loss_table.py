@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -28,7 +29,8 @@ def print_table(table: LossTable, console: Console) -> None:
     print_opening(table.name, table.answer, table.interrupted, console)
     if table.rows:
         console.print()
-        console.print(_grid(table))
+        for grid in _grids(table, console.width):
+            console.print(grid)
         console.print(Text(f"{_legend(table)} {_rates(table)}", "dim"))
     print_list("Worth knowing", table.flags, console)
     print_notes(table.left_out, "left out", table.notes, console)
@@ -37,13 +39,28 @@ def print_table(table: LossTable, console: Console) -> None:
     print_cost(table.elapsed_s, table.budget_s, console, table.trainings)
 
 
-def _grid(table: LossTable) -> Table:
+def _grids(table: LossTable, width: int) -> list[Table]:
+    """The table in as many parts, one below the other, as this width of characters asks for."""
+    first = max(len(word) for row in table.rows for word in row.name.split()) + 1
+    parts: list[dict[str, int]] = [{}]
+    for name in table.yardsticks:
+        # No figure is ever cut off, nor any word of a heading.
+        words_and_figures = [*name.split(), *(_cell(row.cells[name]).plain for row in table.rows)]
+        widest = max(map(len, words_and_figures)) + 1
+        if parts[-1] and first + sum(parts[-1].values()) + widest > width:
+            parts.append({})
+        parts[-1][name] = widest
+    return [_grid(table, part, first - 1) for part in parts]
+
+
+def _grid(table: LossTable, widths: Mapping[str, int], first: int) -> Table:
     grid = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
-    grid.add_column("", min_width=max(len(word) for row in table.rows for word in row.name.split()))
-    for name, better in table.yardsticks.items():
-        grid.add_column(f"{name} {'↑' if better == 'higher' else '↓'}", justify="right", overflow="fold")
+    grid.add_column("", min_width=first)
+    for name, width in widths.items():
+        arrow = "↑" if table.yardsticks[name] == "higher" else "↓"
+        grid.add_column(f"{name} {arrow}", justify="right", width=width - 1)
     for row in table.rows:
-        grid.add_row(row.name, *(_cell(row.cells[name]) for name in table.yardsticks))
+        grid.add_row(row.name, *(_cell(row.cells[name]) for name in widths))
     return grid
 
 
