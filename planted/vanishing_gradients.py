@@ -7,17 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from planted import data
-from planted.case import Material, Planted, graded
+from planted.case import Make, Planted, graded
 from planted.data import Table
 from planted.healthy import DIGITS, IRIS, MOONS, Training
 from planted.tasks import DIGIT_PICTURES
 
 CAUSE = "vanishing-gradients"
 ALSO = ("too-deep", "wrong-initialisation-scale", "too-few-epochs", "learning-rate-too-low")
-"""Fewer layers, larger first weights, and longer or larger steps get through in the end as well.
-
-Before the fault, as many layers were rectified.
-"""
+"""Fewer layers, larger first weights, and longer or larger steps get through in the end as well."""
 
 
 def rings(seed: int) -> Table:
@@ -28,16 +25,22 @@ def rings(seed: int) -> Table:
     return data.shuffled(data.standard(x), y, seed)
 
 
-def stack(training: Training, activation: str, rate: float, epochs: int) -> Callable[[int], Callable[[int], Material]]:
-    """How many layers → the training with as many of this activation."""
-    plain = replace(training, activation=activation, l2=0, rate=rate, epochs=epochs)
-    return lambda depth: replace(plain, hidden=(16,) * depth).make
+def stack(
+    name: str, source: str, training: Training, activation: str, depths: tuple[int, int, int]
+) -> tuple[Planted, ...]:
+    """The training without its penalty through so many layers of this activation; before the fault, they were ReLUs."""
+
+    def through(activation: str) -> Callable[[int], Make]:
+        plain = replace(training, activation=activation, l2=0)
+        return lambda depth: replace(plain, hidden=(16,) * depth).make
+
+    return graded(name, CAUSE, source, through(activation), depths, ALSO, through("relu"))
 
 
-def filtered(activation: str) -> Callable[[int], Callable[[int], Material]]:
+def filtered(activation: str) -> Callable[[int], Make]:
     """How many layers → the pictures through as many layers of eight filters with this activation."""
 
-    def make(depth: int) -> Callable[[int], Material]:
+    def make(depth: int) -> Make:
         def build(inputs: Any) -> Any:
             from keras import Sequential, layers
 
@@ -50,36 +53,12 @@ def filtered(activation: str) -> Callable[[int], Callable[[int], Material]]:
     return make
 
 
-FLAT = "log_sigmoid"
-RINGS = replace(MOONS, rows=rings)
+SHORT: dict[str, Any] = {"rate": 1e-3, "epochs": 30}
+LONGER: dict[str, Any] = {"rate": 3e-3, "epochs": 40}
 PLANTED = (
-    *graded(
-        "half moons through {} softpluses",
-        CAUSE,
-        "moons",
-        stack(MOONS, "softplus", 1e-3, 30),
-        (6, 8, 10),
-        ALSO,
-        stack(MOONS, "relu", 1e-3, 30),
-    ),
-    *graded(
-        "digits through {} log-sigmoids",
-        CAUSE,
-        "digits",
-        stack(DIGITS, "log_sigmoid", 3e-3, 40),
-        (7, 8, 10),
-        ALSO,
-        stack(DIGITS, "relu", 3e-3, 40),
-    ),
-    *graded(
-        "rings through {} softpluses",
-        CAUSE,
-        "rings",
-        stack(RINGS, "softplus", 1e-3, 30),
-        (6, 8, 10),
-        ALSO,
-        stack(RINGS, "relu", 1e-3, 30),
-    ),
+    *stack("half moons through {} softpluses", "moons", replace(MOONS, **SHORT), "softplus", (6, 8, 10)),
+    *stack("digits through {} log-sigmoids", "digits", replace(DIGITS, **LONGER), "log_sigmoid", (7, 8, 10)),
+    *stack("rings through {} softpluses", "rings", replace(MOONS, rows=rings, **SHORT), "softplus", (6, 8, 10)),
     *graded(
         "pictures through {} softplus filters",
         CAUSE,
