@@ -42,7 +42,7 @@ HEAD = """\
 
 `make validity` writes this page (`python -m planted.validity --out docs/validity.md`; `--short` takes about two minutes
 of one core, and `make test-slow` runs it). It feeds lossclinic's own decision procedure (`experiments/confirm.py`:
-fresh pairs, looks after 5, 10, 20 and 40, the conditions of “verified”) with trainings of which the truth is known.
+fresh pairs, looks after 5, 10 and 20, the conditions of “verified”) with trainings of which the truth is known.
 
 """
 DESIGN = """\

@@ -111,9 +111,3 @@ def test_what_makes_every_training_longer_must_bring_more_than_a_small_part(seco
 def test_more_epochs_that_bring_much_are_prescribed():
     result = _pair(whole=0.3, first=0.6, second=0.9, names=("batch-size", "more-epochs"))
     assert result.prescription[0].arm.remedies == ("batch-size", "more-epochs")
-
-
-@pytest.mark.parametrize(("longer", "kept"), [(0.55, "batch-size"), (0.4, "more-epochs")])
-def test_of_two_that_do_the_same_the_one_that_spares_the_epochs_is_prescribed(longer, kept):
-    result = _pair(whole=0.99 * longer, first=0.6, second=longer, names=("batch-size", "more-epochs"))
-    assert result.prescription[0].arm.remedies == (kept,)

@@ -23,12 +23,12 @@ def _judge(before, after, comparisons=1, min_gain=0.0, **options):
 
 
 @pytest.mark.parametrize("name", NULLS)
-def test_a_remedy_that_does_nothing_is_rarely_verified_although_we_look_four_times(name):
+def test_a_remedy_that_does_nothing_is_rarely_verified_although_we_look_three_times(name):
     rng = np.random.default_rng(3)
     wrong, repeats = 0, 400
     for _ in range(repeats):
-        noise = NULLS[name](rng, 40)
-        before, after = trials(np.ones(40)), trials(np.exp(noise))
+        noise = NULLS[name](rng, 20)
+        before, after = trials(np.ones(20)), trials(np.exp(noise))
         wrong += any(_judge(before[:n], after[:n], min_gain=0.05, locked=False).verified for n, _ in LOOKS)
     # 5 % and three standard errors of 400 repeats.
     assert wrong / repeats <= 0.05 + 3 * math.sqrt(0.05 * 0.95 / repeats)
@@ -76,16 +76,6 @@ def test_a_few_unlucky_pairs_are_no_reason_to_give_up(pairs, given_up):
     verdict = _judge(trials(np.ones(pairs)), trials(np.concatenate([better, worse])), min_gain=0.05)
     assert verdict.p_better == pytest.approx(0.4)
     assert hopeless(verdict, 0.05) == given_up
-
-
-@pytest.mark.parametrize(("spread", "given_up"), [(0.2, False), (0.6, True)])
-def test_the_last_pairs_are_trained_where_they_would_decide(spread, given_up):
-    gains = 0.15 + spread * np.tile([-1.0, 1.0, 1.0, 0.5, -1.5], 4)
-    verdict = _judge(trials(np.ones(20)), trials(np.exp(-gains)), min_gain=0.05)
-    assert not verdict.verified
-    assert hopeless(verdict, 0.05) == given_up
-    if not given_up:
-        assert _judge(trials(np.ones(40)), trials(np.exp(-np.tile(gains, 2))), min_gain=0.05, locked=False).low > 0.05
 
 
 def test_a_change_far_below_the_trivial_score_counts_for_nothing():

@@ -1,4 +1,4 @@
-"""Confirmation on fresh seeds, paired with the baseline, looked at after 5, 10, 20 and 40 pairs."""
+"""Confirmation on fresh seeds, paired with the baseline, looked at after 5, 10 and 20 pairs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial, Verdict
 from lossclinic.experiments.judge import LOOKS, hopeless, judge
-from lossclinic.experiments.screen import LONGER, WORTH_LONGER
+from lossclinic.experiments.screen import LONGER
 
 FIRST_SEED = 1000
+WORTH_LONGER = 0.15
+"""What several times the epochs must lower the loss by, beside the other remedies."""
 FAMILIES = {"prescription": "repair", "rest": "repair", "part": "share", "asked": "asked"}
 
 
@@ -71,17 +73,20 @@ class Confirmation:
     def chosen(self) -> tuple[Comparison, Verdict] | None:
         """The whole repair, or it without a remedy whose own share is not verified; None where there is none.
 
-        More epochs make every later training longer: without them is better, too, where they lower the loss by little.
+        More epochs make every later training longer: they are left out, too, where they lower the loss by little.
         """
         whole = next(((c, v) for c, v in self.judged if c.role == "prescription"), None)
         if whole is None:
             return None
         proven = {c.name for c, v in self.judged if c.role == "part" and v.verified and whole[1].verified}
         rests = [(c, v) for c, v in self.judged if c.role == "rest" and v.verified]
-        best = max(((c, v) for c, v in rests if c.name not in proven), key=lambda pair: pair[1].median, default=whole)
-        short = next(((c, v) for c, v in rests if c.name == LONGER), best)
-        worth = 1 - (1 - best[1].median) / (1 - short[1].median)
-        return best if worth >= WORTH_LONGER else short
+        longer = self.share_within(LONGER)
+        if longer is not None and longer.median < WORTH_LONGER:
+            without_it = next((pair for pair in rests if pair[0].name == LONGER), None)
+            if without_it is not None:
+                return without_it
+        smaller = [(c, v) for c, v in rests if c.name not in proven]
+        return max(smaller, key=lambda pair: pair[1].median, default=whole)
 
     @property
     def judged(self) -> tuple[tuple[Comparison, Verdict], ...]:
@@ -109,7 +114,7 @@ def confirm(
     progress: Progress,
     fits: Callable[[int], bool],
 ) -> Confirmation:
-    """Train pairs until every comparison is verified or hopeless, 40 pairs are there, or the time is up.
+    """Train pairs until every comparison is verified or hopeless, 20 pairs are there, or the time is up.
 
     Args:
         lab: trains.

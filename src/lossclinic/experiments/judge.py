@@ -12,7 +12,7 @@ from lossclinic.core.gain import as_gain, log_gain
 from lossclinic.core.trial import Trial, Verdict
 from lossclinic.core.yardstick import Yardstick
 
-LOOKS = ((5, 0.010), (10, 0.010), (20, 0.015), (40, 0.015))
+LOOKS = ((5, 0.010), (10, 0.015), (20, 0.025))
 """Pairs at which the data are looked at, and the one-sided level of each look. Their sum bounds the total at .05."""
 BETTER_SHARE = 0.75
 FEW_ROWS = 150
@@ -142,17 +142,8 @@ def locked_median(trials: Sequence[Trial]) -> float:
 
 
 def hopeless(verdict: Verdict, min_gain: float) -> bool:
-    """Whether more pairs are a waste: the useful gain is out of reach, or half of enough pairs are worse.
+    """Whether more pairs are a waste: the interval lies below the useful gain, or half of enough pairs are worse.
 
-    Of five pairs, half are worse for one useful arm in ten (better in 3 of 4 pairs); of ten, for one in fifty. The last
-    look costs as much as all before it: it is taken where a gain that stays as it is would be verified there.
+    Of five pairs, half are worse for one useful arm in ten (better in 3 of 4 pairs); of ten, for one in fifty.
     """
-    if verdict.high < min_gain or (verdict.pairs >= LOOKS[1][0] and verdict.p_better < 0.5):
-        return True
-    return verdict.pairs >= LOOKS[-2][0] and not _within_reach(verdict, min_gain)
-
-
-def _within_reach(verdict: Verdict, min_gain: float) -> bool:
-    """Whether the interval of twice as many pairs with the same mean and spread would lie above the useful gain."""
-    middle, low, least = (-math.log1p(-gain) for gain in (verdict.median, verdict.low, min_gain))
-    return middle - (middle - low) / math.sqrt(2) > least
+    return verdict.high < min_gain or (verdict.pairs >= LOOKS[1][0] and verdict.p_better < 0.5)

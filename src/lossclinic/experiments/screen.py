@@ -23,17 +23,13 @@ FIRST_SHARE = 0.2
 MOSTLY = 0.6
 NEARLY_AS_GOOD = 0.9
 SPARED = 0.2
-"""Share of the confidence that another remedy may lack where it spares several times the epochs."""
-EARLIER = 0.5
-"""Share of the gain that it may lack: more epochs are tried on top of it, for what is left."""
+"""Share of the gain, and of the confidence, that another remedy may lack where it spares several times the epochs."""
 FAIRLY_SURE = 0.5
 LEAST_WEIGHT = 0.1
 STEADY_SEEDS = 12
 """Seeds for arms whose gains vary more than they matter."""
 ERRORS_APART = 2.0
 LONGER = "more-epochs"
-WORTH_LONGER = 0.15
-"""What several times the epochs must lower the loss by, beside or instead of other remedies."""
 GO_FURTHER = (LONGER, "learning-rate")
 """More steps and larger ones are two ways to the same place: the evidence decides between them."""
 MENDED_FIRST = ("data", "labels", "loss", "initialisation")
@@ -200,7 +196,7 @@ def _underneath(best: Screened, useful: Sequence[Screened], findings: Mapping[st
     # More epochs are the dearest way to get on: what does nearly as well in the epochs given comes before them.
     dear = best.arm.remedies[-1] == LONGER
     first = (*DEEPER.get(family, ()), family) if dear else DEEPER.get(family, ())
-    short = EARLIER if dear else 1 - NEARLY_AS_GOOD
+    short = SPARED if dear else 1 - NEARLY_AS_GOOD
     # A gap is sure to be there, and does not say where it comes from.
     gap = best.arm.causes[-1] == A_GAP
     sure = FAIRLY_SURE if gap else findings[best.arm.causes[-1]].confidence * (1 - SPARED * dear)

@@ -12,7 +12,7 @@ from lossclinic.experiments.confirm import Confirmation
 from lossclinic.experiments.hardening import CAUSE as AGAINST_ATTACKS
 from lossclinic.experiments.investigate import Investigated
 from lossclinic.experiments.robust import settled
-from lossclinic.experiments.screen import LONGER, Screened
+from lossclinic.experiments.screen import Screened
 
 FLOOR = "noise-floor"
 DEEPER: dict[str, str] = {
@@ -117,11 +117,12 @@ def _settle_one(
         return finding.settled("suspected", f"{best.arm.remedies[-1]} may help on top of {base}, but not surely enough")
     if not arm.remedies:
         return finding.settled("refuted", f"{best.arm.remedies[-1]} did not help on enough of the repeats")
-    others, remedy = " and ".join(arm.causes), best.arm.remedies[-1]
-    why = f"not beyond what fixing {others} gives"
-    if remedy == LONGER:
-        why = f"fixing {others} does about as much in the epochs given"
-    return finding.settled("refuted", f"{remedy} alone lowers the loss by {as_gain(best.gain):.0%}, but {why}")
+    others = " and ".join(arm.causes)
+    return finding.settled(
+        "refuted",
+        f"{best.arm.remedies[-1]} alone lowers the loss by {as_gain(best.gain):.0%}, "
+        f"but not beyond what fixing {others} gives",
+    )
 
 
 def _no_use(best: Screened) -> str:
