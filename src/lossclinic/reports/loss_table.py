@@ -15,6 +15,8 @@ from lossclinic.reports.terminal import print_cost, print_list, print_notes, pri
 
 STYLE = {"better": "bold green", "worse": "red", "unknown": "dim"}
 MARK = {"better": "▲", "worse": "▼"}
+GAP = 1
+"""Blanks behind every column."""
 SMALL = 0.01
 """Below this, three decimals would say too little."""
 
@@ -41,24 +43,24 @@ def print_table(table: LossTable, console: Console) -> None:
 
 def _grids(table: LossTable, width: int) -> list[Table]:
     """The table in as many parts, one below the other, as this width of characters asks for."""
-    first = max(len(word) for row in table.rows for word in row.name.split()) + 1
+    first = max(len(word) for row in table.rows for word in row.name.split())
     parts: list[dict[str, int]] = [{}]
     for name in table.yardsticks:
         # No figure is ever cut off, nor any word of a heading.
         words_and_figures = [*name.split(), *(_cell(row.cells[name]).plain for row in table.rows)]
-        widest = max(map(len, words_and_figures)) + 1
-        if parts[-1] and first + sum(parts[-1].values()) + widest > width:
+        widest = max(map(len, words_and_figures))
+        if parts[-1] and sum(column + GAP for column in (first, *parts[-1].values(), widest)) > width:
             parts.append({})
         parts[-1][name] = widest
-    return [_grid(table, part, first - 1) for part in parts]
+    return [_grid(table, part, first) for part in parts]
 
 
 def _grid(table: LossTable, widths: Mapping[str, int], first: int) -> Table:
-    grid = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
+    grid = Table(box=None, padding=(0, GAP, 0, 0), header_style="dim")
     grid.add_column("", min_width=first)
     for name, width in widths.items():
         arrow = "↑" if table.yardsticks[name] == "higher" else "↓"
-        grid.add_column(f"{name} {arrow}", justify="right", width=width - 1)
+        grid.add_column(f"{name} {arrow}", justify="right", width=width)
     for row in table.rows:
         grid.add_row(row.name, *(_cell(row.cells[name]) for name in widths))
     return grid
