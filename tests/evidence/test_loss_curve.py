@@ -9,7 +9,7 @@ from lossclinic.core.lab import Baseline
 from lossclinic.core.recipe import Stop
 from lossclinic.core.trial import NO_TIME
 from lossclinic.evidence.loss_curve import loss_curve
-from tests.causes.by_hand import HandLab, baseline, case, curve, failed, falling, trial
+from tests.causes.by_hand import SEEDS, HandLab, baseline, case, curve, failed, falling, trial
 
 losses = st.lists(st.floats(0.01, 10.0), min_size=1, max_size=60)
 
@@ -35,6 +35,15 @@ def test_held_out_loss_that_turns_is_rising():
     assert shape.rise == pytest.approx(1.0, abs=0.1)
     assert 0.2 < shape.best_at < 0.4
     assert shape.rising == 1
+
+
+def test_trainings_that_learn_nothing_are_not_hidden_by_a_median():
+    flat, fine = trial(np.ones(100), np.ones(100)), trial(falling(1.0, 0.1), falling(1.0, 0.1))
+    lab, made = HandLab(), [baseline(lambda seed, n=n: flat if seed < SEEDS[0] + n else fine) for n in (0, 1)]
+    never, once = (loss_curve(case(), base, lab) for base in made)
+    count = len(made[0].seeds)
+    assert (never.stuck, once.stuck) == (0, pytest.approx(1 / count))
+    assert once.held_out == pytest.approx((1 + (count - 1) * never.held_out) / count)
 
 
 def test_weights_of_the_best_epoch_have_no_rise_left():

@@ -41,6 +41,18 @@ def answer(state: Investigated) -> FitReport:
     return fit_report(state, MIN_GAIN)
 
 
+def test_a_repair_of_trainings_that_sometimes_learn_nothing_says_how_many_do():
+    def score(recipe, seed):
+        fine = 0.2 * noisy()(recipe, seed)
+        return 1.0 if recipe == BASE and seed % 3 == 0 else fine
+
+    report = answer(confirmed(HandLab(score), SCALING))
+    assert report.ending == "repaired"
+    assert "6 of 20 of your trainings learn nothing, none of the repaired ones" in report.answer
+    assert "on average the held-out mean squared error falls by" in report.answer
+    assert "of which 6 learn nothing without it and none with it" in report.findings[0].reason
+
+
 def test_a_verified_repair_names_the_cause_and_both_figures():
     report = answer(confirmed(HandLab(noisy((SCALED, 0.5))), SCALING, LENGTH))
     plan = report.prescription

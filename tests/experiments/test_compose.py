@@ -15,7 +15,7 @@ from lossclinic.core.finding import Finding
 from lossclinic.core.progress import Silent
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.task import Task
-from lossclinic.experiments import design, screen
+from lossclinic.experiments import design, pick
 from lossclinic.experiments.compose import Composition, compose
 from lossclinic.experiments.screen import train_baseline
 from tests.experiments.recipes import recipe
@@ -55,7 +55,7 @@ def cause(name: str, *remedies: str, confidence: float = 0.5, seen: Callable[[Re
 @pytest.fixture
 def composed(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Composition]:
     """Compose with a few causes, in a lab that scores recipes by the changes they have."""
-    for room in (design, screen):
+    for room in (design, pick):
         monkeypatch.setattr(room, "remedies", lambda: {name: remedy(name) for name in CHANGES})
 
     def run(score: Callable[[set[str]], float], *causes: Cause, afford=lambda arms: arms) -> Composition:

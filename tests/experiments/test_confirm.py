@@ -5,7 +5,7 @@ import pytest
 
 from lossclinic.core.progress import Silent
 from lossclinic.core.trial import NO_TIME, Arm
-from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm
+from lossclinic.experiments.confirm import FIRST_SEED, Comparison, confirm, shared
 from tests.experiments.recipes import recipe
 from tests.experiments.trials import HandLab
 
@@ -23,6 +23,24 @@ def _lab(factor: float, scale: float = 0.05) -> HandLab:
 
 def _confirm(lab, fits=lambda runs: True):
     return confirm(lab, (Comparison("arm", BASE, ARM),), fits=fits, **OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("p_values", "divisors"),
+    [
+        ((0.001, 0.02, 0.03), (3, 2, 4 / 3)),
+        ((0.03, 0.02, 0.001), (4 / 3, 2, 3)),
+        ((0.04, 0.001, 0.041), (2, 3, 0.08 / 0.041)),
+        ((0.0, 0.0, 0.0), (3, 2, 1)),
+    ],
+)
+def test_comparisons_of_one_family_share_the_level_by_holms_steps(p_values, divisors):
+    assert shared(("prescription", "rest", "rest"), p_values) == pytest.approx(divisors)
+
+
+def test_each_family_has_a_level_of_its_own():
+    roles = ("prescription", "part", "rest", "asked", "part")
+    assert shared(roles, (0.001, 0.01, 0.02, 0.5, 0.02)) == pytest.approx((2, 2, 1, 1, 1))
 
 
 def test_a_clear_gain_needs_five_pairs_only():
@@ -101,6 +119,12 @@ def test_a_repair_whose_parts_are_all_verified_stays_whole():
     assert result.share_of("b").verified
 
 
+@pytest.mark.parametrize(("whole", "kept"), [(0.47, ("early-stopping",)), (0.35, ("early-stopping", "l2"))])
+def test_a_penalty_beside_stopping_earlier_must_bring_more_than_a_small_part(whole, kept):
+    result = _pair(whole=whole, first=0.5, second=0.9, names=("early-stopping", "l2"))
+    assert result.prescription[0].arm.remedies == kept
+
+
 @pytest.mark.parametrize(("second", "kept"), [("more-epochs", ("batch-size",)), ("dropout", ("batch-size", "dropout"))])
 def test_what_makes_every_training_longer_must_bring_more_than_a_small_part(second, kept):
     result = _pair(whole=0.45, first=0.5, second=0.9, names=("batch-size", second))
@@ -111,3 +135,9 @@ def test_what_makes_every_training_longer_must_bring_more_than_a_small_part(seco
 def test_more_epochs_that_bring_much_are_prescribed():
     result = _pair(whole=0.3, first=0.6, second=0.9, names=("batch-size", "more-epochs"))
     assert result.prescription[0].arm.remedies == ("batch-size", "more-epochs")
+
+
+@pytest.mark.parametrize(("longer", "kept"), [(0.55, "batch-size"), (0.4, "more-epochs")])
+def test_of_two_that_do_the_same_the_one_that_spares_the_epochs_is_prescribed(longer, kept):
+    result = _pair(whole=0.99 * longer, first=0.6, second=longer, names=("batch-size", "more-epochs"))
+    assert result.prescription[0].arm.remedies == (kept,)

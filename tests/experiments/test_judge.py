@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lossclinic.core.gain import as_gain
-from lossclinic.experiments.judge import LOOKS, compare, failure_bound, hopeless, judge, log_gains
+from lossclinic.experiments.judge import LOOKS, compare, failure_bound, hopeless, judge, log_gains, rescue_p_value
 from tests.experiments.trials import YARDSTICK, trial, trials
 
 NULLS = {
@@ -63,6 +63,45 @@ def test_a_remedy_that_fails_more_often_is_not_verified():
     assert verdict.failures == pytest.approx(0.1)
 
 
+def _some_stuck(pairs: int, stuck: int, seed: int = 0) -> list:
+    """Trials that learn as well as any other, but for so many that learn nothing."""
+    fine = 0.2 * np.exp(np.random.default_rng(seed).normal(0, 0.05, pairs))
+    return trials(np.where(np.arange(pairs) < stuck, 1.0, fine))
+
+
+def test_fewer_trainings_that_learn_nothing_are_verified_although_the_others_are_left_to_chance():
+    verdict = _judge(_some_stuck(20, 6), _some_stuck(20, 0, seed=1), min_gain=0.05)
+    assert verdict.p_better < 0.75
+    assert verdict.verified
+    assert (verdict.stuck_before, verdict.stuck) == (6, 0)
+    assert not hopeless(verdict, 0.05)
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 0), (6, 4), (4, 6)])
+def test_as_many_or_a_few_less_may_be_chance(before, after):
+    lost = _some_stuck(20, after, seed=1)[::-1]
+    assert not _judge(_some_stuck(20, before), lost, min_gain=0.05).verified
+
+
+def test_a_remedy_that_does_nothing_about_failing_seeds_is_rarely_verified():
+    rng = np.random.default_rng(4)
+    wrong, repeats = 0, 400
+    for _ in range(repeats):
+        before, after = (
+            trials(np.where(rng.random(20) < 0.3, 1.0, 0.2 * np.exp(rng.normal(0, 0.1, 20)))) for _ in range(2)
+        )
+        wrong += any(_judge(before[:n], after[:n], min_gain=0.05, locked=False).verified for n, _ in LOOKS)
+    assert wrong / repeats <= 0.05
+
+
+def test_one_in_two_is_rescued_for_good_and_none_is_lost():
+    pairs = [trial(s) for s in (1.0, 1.0, 0.2, 0.2)], [trial(s) for s in (0.2, 0.2, 0.2, 0.2)]
+    assert rescue_p_value(*pairs, YARDSTICK) == pytest.approx(0.25)
+    assert rescue_p_value(*pairs[::-1], YARDSTICK) == 1.0
+    hardly = [trial(s) for s in (0.9, 0.9, 0.2, 0.2)]
+    assert rescue_p_value(pairs[0], hardly, YARDSTICK) == 1.0
+
+
 def test_a_gain_below_the_useful_one_is_not_verified_however_certain():
     before = np.linspace(0.9, 1.1, 20)
     verdict = _judge(trials(before), trials(before * 0.97), min_gain=0.05)
@@ -72,8 +111,8 @@ def test_a_gain_below_the_useful_one_is_not_verified_however_certain():
 
 @pytest.mark.parametrize(("pairs", "given_up"), [(5, False), (10, True), (20, True)])
 def test_a_few_unlucky_pairs_are_no_reason_to_give_up(pairs, given_up):
-    better, worse = np.full(pairs * 2 // 5, 0.4), np.full(pairs - pairs * 2 // 5, 1.05)
-    verdict = _judge(trials(np.ones(pairs)), trials(np.concatenate([better, worse])), min_gain=0.05)
+    better, worse = np.full(pairs * 2 // 5, 0.2), np.full(pairs - pairs * 2 // 5, 0.525)
+    verdict = _judge(trials(np.full(pairs, 0.5)), trials(np.concatenate([better, worse])), min_gain=0.05)
     assert verdict.p_better == pytest.approx(0.4)
     assert hopeless(verdict, 0.05) == given_up
 

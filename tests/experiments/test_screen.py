@@ -8,12 +8,11 @@ import pytest
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.trial import Arm
+from lossclinic.experiments.pick import pick
 from lossclinic.experiments.screen import (
     FEWEST_KEPT,
     MOST_FIRST_SEEDS,
     STEADY_SEEDS,
-    Screened,
-    pick,
     screen,
     steadied,
     train_baseline,
@@ -82,63 +81,3 @@ def test_every_leading_cause_is_measured_on_more_seeds_not_only_the_one_with_mos
 def test_nothing_is_tried_without_a_baseline():
     lab = gain_by_number()
     assert screen(lab, train_baseline(lab, BASE, ()), ARMS) == ()
-
-
-def tried(remedy: str, cause: str, *gains: float) -> Screened:
-    return Screened(Arm(BASE, (remedy,), (cause,), (0,)), gains)
-
-
-RATE = tried("learning-rate", "learning-rate-too-low", 1.0, 0.9, 1.1)
-
-
-@pytest.mark.parametrize(
-    ("other", "confidence", "is_fact", "chosen"),
-    [
-        # The scale of the targets explains the slow training as well as the rate does.
-        (tried("standardise-targets", "unscaled-targets", 0.8, 1.0, 0.9), 0.6, False, "unscaled-targets"),
-        (tried("matching-loss", "wrong-loss", 0.95, 0.9, 1.0), 0.3, True, "wrong-loss"),
-        # Clearly less, hardly seen, or no fault of what the training is given.
-        (tried("standardise-targets", "unscaled-targets", 0.5, 0.4, 0.6), 0.6, False, "learning-rate-too-low"),
-        (tried("matching-loss", "wrong-loss", 0.95, 0.9, 1.0), 0.3, False, "learning-rate-too-low"),
-        (tried("widen", "too-little-capacity", 0.95, 0.9, 1.0), 0.5, False, "learning-rate-too-low"),
-    ],
-)
-def test_a_rate_that_only_makes_up_for_a_fault_is_not_picked(other, confidence, is_fact, chosen):
-    findings = {
-        "learning-rate-too-low": Finding("learning-rate-too-low", "suspected", confidence=0.5),
-        other.arm.causes[0]: Finding(other.arm.causes[0], "suspected", confidence=confidence, is_fact=is_fact),
-    }
-    best = pick((RATE, other), findings, least=0.05)
-    assert best is not None
-    assert best.arm.causes == (chosen,)
-
-
-@pytest.mark.parametrize(
-    ("normalised", "confidence", "chosen"),
-    [(0.9, 0.6, "missing-normalisation"), (0.5, 0.6, "overfitting"), (0.9, 0.3, "overfitting")],
-)
-def test_a_penalty_that_only_makes_up_for_a_fault_of_the_architecture_is_not_picked(normalised, confidence, chosen):
-    findings = {
-        "overfitting": Finding("overfitting", "suspected", confidence=0.8),
-        "missing-normalisation": Finding("missing-normalisation", "suspected", confidence=confidence),
-    }
-    penalty = tried("l2", "overfitting", 0.9, 1.0, 0.95)
-    norm = tried("batch-norm", "missing-normalisation", normalised, normalised + 0.05, normalised + 0.1)
-    best = pick((penalty, norm), findings, least=0.05)
-    assert best is not None
-    assert best.arm.causes == (chosen,)
-
-
-@pytest.mark.parametrize(
-    ("adam", "confidence", "chosen"),
-    [(0.84, 0.45, "weak-optimizer"), (0.7, 0.45, "too-few-epochs"), (0.84, 0.3, "too-few-epochs")],
-)
-def test_what_does_nearly_as_well_in_the_epochs_given_comes_before_more_of_them(adam, confidence, chosen):
-    findings = {
-        "too-few-epochs": Finding("too-few-epochs", "suspected", confidence=0.5),
-        "weak-optimizer": Finding("weak-optimizer", "suspected", confidence=confidence),
-    }
-    longer = tried("more-epochs", "too-few-epochs", 1.0, 1.01, 0.99)
-    best = pick((longer, tried("adam", "weak-optimizer", adam, adam + 0.01, adam - 0.01)), findings, least=0.05)
-    assert best is not None
-    assert best.arm.causes == (chosen,)

@@ -31,6 +31,7 @@ PRESCRIPTION = {
     "gain",
     "p_better",
     "failure_rate",
+    "learn_nothing",
     "locked",
     "diff",
     "script",

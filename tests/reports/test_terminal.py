@@ -104,6 +104,14 @@ def test_a_training_that_failed_has_no_share_to_fall_by():
     assert "failed → 0.270" in text
 
 
+def test_trainings_that_learn_nothing_are_counted():
+    fit = repaired_fit()
+    plan = replace(fit.prescription, stuck_before=fit.prescription.pairs - 1, stuck=0)
+    text = printed(Report("train.py", 1, 1, (replace(fit, prescription=plan),)), width=400)
+    assert f"; {plan.stuck_before} of them learn nothing as they are, none repaired" in text
+    assert "learn nothing" not in printed(Report("train.py", 1, 1, (fit,)), width=400)
+
+
 def test_the_familiar_figure_is_shown_beside_the_score_before_and_after():
     both = Agreement("Dice coefficient", Band(0.7, 0.6, 0.8), Band(0.9, 0.85, 0.92))
     only = Agreement("accuracy", Band(0.7, 0.6, 0.8))

@@ -8,6 +8,8 @@ MATERIAL = 0.01
 """A loss this small against the trivial score is nothing: it is added to both losses before they are compared."""
 SOLVED = 0.02
 """A held-out score below this share of the trivial one leaves nothing to find."""
+STUCK, LEARNT = 0.95, 0.75
+"""Scores on training rows above the first share of the trivial one: nothing was learnt; below the second: something."""
 FAILED_AS = 10.0
 """A failed run scores this many times the trivial score: worse than any run that ended, yet finite."""
 
@@ -53,6 +55,16 @@ def lowered(score: float, log_gain: float, trivial: float) -> float:
 def solved(score: float, trivial: float) -> bool:
     """Whether so little of the loss is left that no cause is worth a search."""
     return score <= SOLVED * trivial
+
+
+def learnt_nothing(score: float, trivial: float) -> bool:
+    """Whether a training is no better than the best constant answer, or hardly; so is one that failed.
+
+    Args:
+        score: on the training rows; those that are learnt by heart may well be worse than a constant on others.
+        trivial: score of the best constant prediction.
+    """
+    return not score < STUCK * trivial
 
 
 def as_gain(log_gain: float) -> float:

@@ -118,6 +118,9 @@ class LayerProbe:
         gradient_power: squared length of its kernel's gradient over all rows, without what noise adds to it (so it may
             be a little below 0); NaN where it was not measured.
         gradient_variance: variance of a single row's gradient, summed over the kernel; NaN likewise.
+        per_step: by how much one step of a plain recurrent layer that nothing bounds (no tanh, no gates) multiplies its
+            state at most: the largest singular value of its recurrent kernel; 0 for others.
+        steps: how many steps the layer takes; 0 for others.
     """
 
     layer: str
@@ -135,6 +138,8 @@ class LayerProbe:
     fan_out: float = 0.0
     gradient_power: float = math.nan
     gradient_variance: float = math.nan
+    per_step: float = 0.0
+    steps: float = 0.0
 
     @property
     def initial_width(self) -> float | None:

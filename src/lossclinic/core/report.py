@@ -193,6 +193,8 @@ class Prescription:
         yardstick: what gain, pairs, scores and locked rows are measured by, where it is not that of the fit:
             "log-loss under attack".
         promised: held-out score on rows as they are, where `treated` is not that.
+        stuck_before: how many of the baseline's runs failed or learnt nothing: no better than the best constant answer.
+        stuck: how many of the treated runs.
     """
 
     remedies: tuple[str, ...]
@@ -216,6 +218,13 @@ class Prescription:
     contributions: tuple[Contribution, ...] = ()
     yardstick: str = ""
     promised: Band | None = None
+    stuck_before: int = 0
+    stuck: int = 0
+
+    @property
+    def rescues(self) -> bool:
+        """Whether fewer trainings learn nothing with it, where some do learn without it."""
+        return self.stuck < self.stuck_before < self.pairs
 
     @property
     def as_they_are(self) -> Band:

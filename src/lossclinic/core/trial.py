@@ -245,6 +245,8 @@ class Verdict:
         failure_bound: upper 95 % bound of the failure rate (Clopper–Pearson).
         verified: whether all conditions of the protocol hold.
         why_not: the first condition that does not hold; "" if verified.
+        stuck_before: how many of the baseline's runs failed or learnt nothing.
+        stuck: how many of the arm's runs did.
     """
 
     arm: str
@@ -258,3 +260,5 @@ class Verdict:
     failure_bound: float = 1.0
     verified: bool = False
     why_not: str = ""
+    stuck_before: int = 0
+    stuck: int = 0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lossclinic.core.case import Case
-from lossclinic.core.gain import MATERIAL
+from lossclinic.core.gain import MATERIAL, learnt_nothing
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.trial import NO_TIME, Trial
 from lossclinic.evidence import _curves
@@ -48,7 +48,9 @@ class LossCurve:
         relative_gap: `gap.mean` over the held-out score.
         relative_gap_at_best: `gap_at_best.mean` over the lowest held-out score.
         train: training score at the kept epoch, median over seeds.
-        held_out: held-out score at the kept epoch, median over seeds.
+        held_out: held-out score at the kept epoch, median over seeds; where some of them learn nothing, which a median
+            would hide, the mean.
+        stuck: share of the trainings that ended and learnt nothing.
         best_held_out: lowest held-out score, median over seeds.
         spread: standard deviation of the held-out score over seeds, over its level.
         trivial: score of the best constant prediction.
@@ -72,6 +74,7 @@ class LossCurve:
     relative_gap_at_best: float = 0.0
     train: float = math.inf
     held_out: float = math.inf
+    stuck: float = 0.0
     best_held_out: float = math.inf
     spread: float = 0.0
     trivial: float = 1.0
@@ -98,13 +101,15 @@ def loss_curve(case: Case, baseline: Baseline, lab: Lab) -> LossCurve:
     failed = len(bad) / len(counted) if counted else 0.0
     failures = tuple(dict.fromkeys(t.failed for t in bad))
     users = _users_fall(case)
-    shape = _shape(good, MATERIAL * trivial, baseline.spread) if good else LossCurve()
+    shape = _shape(good, trivial, baseline.spread) if good else LossCurve()
     return replace(shape, failed=failed, failures=failures, trivial=trivial, users_fall=users)
 
 
-def _shape(good: Sequence[Trial], tiny: float, spread: float) -> LossCurve:
+def _shape(good: Sequence[Trial], trivial: float, spread: float) -> LossCurve:
     """What can be read off trainings that ended."""
-    held_out = _median([t.held_out for t in good])
+    tiny = MATERIAL * trivial
+    stuck = float(np.mean([learnt_nothing(t.train, trivial) for t in good]))
+    held_out = float((np.mean if 0 < stuck < 1 else np.median)([t.held_out for t in good]))
     lowest = [_curves.smooth(t.held_out_score) for t in good]
     best = _median([float(np.min(s)) for s in lowest])
     gaps = [t.held_out - t.train for t in good]
@@ -127,6 +132,7 @@ def _shape(good: Sequence[Trial], tiny: float, spread: float) -> LossCurve:
         relative_gap_at_best=gap_at_best.mean / (best + tiny),
         train=_median([t.train for t in good]),
         held_out=held_out,
+        stuck=stuck,
         best_held_out=best,
         spread=spread / (held_out + tiny),
     )

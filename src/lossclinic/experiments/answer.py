@@ -29,7 +29,7 @@ from lossclinic.experiments.asked import asked, verdict_words
 from lossclinic.experiments.confirm import Comparison, Confirmation
 from lossclinic.experiments.design import setting_of
 from lossclinic.experiments.investigate import Investigated
-from lossclinic.experiments.judge import compare, locked_median
+from lossclinic.experiments.judge import BETTER_SHARE, compare, locked_median
 from lossclinic.experiments.robust import price, robust_report, worth
 from lossclinic.experiments.screen import Screened
 from lossclinic.experiments.settle import FLOOR, settle
@@ -143,6 +143,8 @@ def _prescribed(
         locked_baseline=locked[0],
         locked_treated=locked[1],
         contributions=_contributions(state) if verdict.verified else (),
+        stuck_before=verdict.stuck_before,
+        stuck=verdict.stuck,
     )
 
 
@@ -223,11 +225,17 @@ def _repair(state: Investigated, findings: tuple[Finding, ...], p: Prescription)
         told = [function(state.hardening, state.case.recipe.key, state.yardstick) for function in (worth, price)]
         return f"Fix {blamed}: {'; '.join(told)}."
     wins = round(p.p_better * p.pairs)
+    sure = f"(better in {wins} of {p.pairs} fresh repeats)"
+    lost = f"{p.stuck_before} of {p.pairs} of your trainings learn nothing, {p.stuck or 'none'} of the repaired ones"
+    if p.rescues and p.verified and p.p_better < BETTER_SHARE:
+        fall = f"on average the held-out {state.yardstick.name} falls by {p.gain.median:.0%}"
+        return f"Fix {blamed}: {lost}; {fall} {sure}.{_what_is_left(state, p.treated.median)}"
     if math.isfinite(p.baseline.median):
         fall = f"your held-out {state.yardstick.name} falls from {p.baseline.median:.3g} to {p.treated.median:.3g}"
     else:
         fall = f"your training, which failed, reaches a held-out {state.yardstick.name} of {p.treated.median:.3g}"
-    sure = f"(better in {wins} of {p.pairs} fresh repeats)"
+    if p.rescues:
+        sure = f"{sure}; {lost}"
     if p.verified:
         return f"Fix {blamed}: {fall} {sure}.{_what_is_left(state, p.treated.median)}"
     return f"Probably {blamed}: {fall} {sure}, but this is not verified: {p.why_not}."

@@ -14,8 +14,9 @@ from lossclinic.core.progress import Progress
 from lossclinic.core.trial import Arm
 from lossclinic.experiments.design import design_arms, examine_all, without
 from lossclinic.experiments.judge import log_gains
+from lossclinic.experiments.pick import WORTH, has_a_price, pick
 from lossclinic.experiments.retune import retune
-from lossclinic.experiments.screen import Screened, pick, screen, steadied, train_baseline
+from lossclinic.experiments.screen import Screened, screen, steadied, train_baseline
 
 MOST_REMEDIES = 3
 ERRORS_FURTHER = 2.0
@@ -110,7 +111,7 @@ def _merge(first: dict[str, Finding], later: Mapping[str, Finding]) -> dict[str,
 
 
 def _prune(lab: Lab, start: Baseline, arm: Arm, evidence: Evidence, least: float) -> Arm:
-    """Leave out every remedy whose absence costs less than the useful gain, the least useful first."""
+    """Leave out every remedy whose absence costs less than it must bring, what falls short by most first."""
     while len(arm.remedies) > 1:
         full = train_baseline(lab, arm.recipe, start.seeds)
         losses: list[tuple[float, Arm]] = []
@@ -118,9 +119,10 @@ def _prune(lab: Lab, start: Baseline, arm: Arm, evidence: Evidence, least: float
             rest = without(arm, evidence["recipe"], index, evidence)
             trials = train_baseline(lab, rest.recipe, start.seeds) if rest is not None else None
             if rest is not None and trials is not None and trials.trials:
-                losses.append((_total(trials, full, lab), rest))
+                wanted = -math.log(1 - WORTH) if has_a_price(arm.remedies[index], arm.remedies) else least
+                losses.append((_total(trials, full, lab) - wanted, rest))
         cheapest = min(losses, key=lambda pair: pair[0], default=None)
-        if cheapest is None or cheapest[0] >= least:
+        if cheapest is None or cheapest[0] >= 0:
             break
         arm = cheapest[1]
     return arm

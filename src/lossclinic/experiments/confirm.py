@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,11 +11,9 @@ from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial, Verdict
 from lossclinic.experiments.judge import LOOKS, hopeless, judge
-from lossclinic.experiments.screen import LONGER
+from lossclinic.experiments.pick import WORTH, has_a_price
 
 FIRST_SEED = 1000
-WORTH_LONGER = 0.15
-"""What several times the epochs must lower the loss by, beside the other remedies."""
 FAMILIES = {"prescription": "repair", "rest": "repair", "part": "share", "asked": "asked"}
 
 
@@ -73,20 +71,18 @@ class Confirmation:
     def chosen(self) -> tuple[Comparison, Verdict] | None:
         """The whole repair, or it without a remedy whose own share is not verified; None where there is none.
 
-        More epochs make every later training longer: they are left out, too, where they lower the loss by little.
+        What must be worth its price (`pick.has_a_price`) is left out, too, where it lowers the loss by little.
         """
         whole = next(((c, v) for c, v in self.judged if c.role == "prescription"), None)
         if whole is None:
             return None
         proven = {c.name for c, v in self.judged if c.role == "part" and v.verified and whole[1].verified}
         rests = [(c, v) for c, v in self.judged if c.role == "rest" and v.verified]
-        longer = self.share_within(LONGER)
-        if longer is not None and longer.median < WORTH_LONGER:
-            without_it = next((pair for pair in rests if pair[0].name == LONGER), None)
-            if without_it is not None:
-                return without_it
-        smaller = [(c, v) for c, v in rests if c.name not in proven]
-        return max(smaller, key=lambda pair: pair[1].median, default=whole)
+        best = max(((c, v) for c, v in rests if c.name not in proven), key=lambda pair: pair[1].median, default=whole)
+        given = whole[0].arm.remedies if whole[0].arm else ()
+        short = next(((c, v) for c, v in rests if has_a_price(c.name, given)), best)
+        worth = 1 - (1 - best[1].median) / (1 - short[1].median)
+        return best if worth >= WORTH else short
 
     @property
     def judged(self) -> tuple[tuple[Comparison, Verdict], ...]:
@@ -134,7 +130,12 @@ def confirm(
             cut_short = True
             break
         trials = extend(lab, comparisons, recipes, trials, pairs)
-        verdicts = tuple(_verdict(c, trials, lab, _together(c, comparisons), min_gain, overlap) for c in comparisons)
+        alone = [_verdict(c, trials, lab, 1, min_gain, overlap) for c in comparisons]
+        divisors = shared([c.role for c in comparisons], [v.p_value for v in alone])
+        verdicts = tuple(
+            _verdict(c, trials, lab, divisor, min_gain, overlap)
+            for c, divisor in zip(comparisons, divisors, strict=True)
+        )
         complete = min(len(t) for t in trials.values())
         progress.best(f"{complete} fresh pairs: {verdicts[0].median:.0%} lower, better in {verdicts[0].p_better:.0%}")
         cut_short = complete < pairs
@@ -143,14 +144,26 @@ def confirm(
     return Confirmation(comparisons, verdicts, trials, cut_short)
 
 
-def _together(comparison: Comparison, comparisons: tuple[Comparison, ...]) -> int:
-    """How many comparisons share the level.
+def shared(roles: Sequence[str], p_values: Sequence[float]) -> list[float]:
+    """What the level of each comparison is divided by, as comparisons of one family share it.
 
     What may be prescribed is one family. The shares of its remedies are asked only after it is verified (gatekeeping,
-    Westfall and Krishen 2001), and what the user asked about is a question of its own.
+    Westfall and Krishen 2001), and what the user asked about is a question of its own. Within a family the surest
+    comparison has the level over their number, the next over one less, and so on (Holm 1979): a comparison passes
+    where all surer ones do.
+
+    Args:
+        roles: of the comparisons.
+        p_values: of each for itself.
     """
-    family = FAMILIES[comparison.role]
-    return sum(FAMILIES[other.role] == family for other in comparisons)
+    divisors = [1.0] * len(roles)
+    for family in dict.fromkeys(FAMILIES[role] for role in roles):
+        members = [at for at, role in enumerate(roles) if FAMILIES[role] == family]
+        adjusted = 0.0
+        for rank, at in enumerate(sorted(members, key=lambda at: p_values[at])):
+            adjusted = max(adjusted, (len(members) - rank) * p_values[at])
+            divisors[at] = adjusted / p_values[at] if p_values[at] else float(len(members) - rank)
+    return divisors
 
 
 def extend(
@@ -179,7 +192,7 @@ def _verdict(
     comparison: Comparison,
     trials: Mapping[str, tuple[Trial, ...]],
     lab: Lab,
-    count: int,
+    divisor: float,
     min_gain: float,
     overlap: float,
 ) -> Verdict:
@@ -191,7 +204,7 @@ def _verdict(
         before,
         after,
         lab.yardstick,
-        comparisons=count,
+        comparisons=divisor,
         min_gain=min_gain,
         overlap=overlap,
         locked=comparison.locked,

@@ -26,7 +26,8 @@ from lossclinic.core.yardstick import Yardstick
 from lossclinic.evidence.robustness import SEEDS
 from lossclinic.experiments.confirm import Comparison, Confirmation, confirm
 from lossclinic.experiments.design import apply_remedy, extended, wants_test
-from lossclinic.experiments.screen import Screened, pick, screen, train_baseline
+from lossclinic.experiments.pick import pick
+from lossclinic.experiments.screen import Screened, screen, train_baseline
 
 CAUSE = "not-robust"
 SCREENING_SEEDS = 3

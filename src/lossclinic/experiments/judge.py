@@ -8,13 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lossclinic.core.gain import as_gain, log_gain
+from lossclinic.core.gain import LEARNT, as_gain, learnt_nothing, log_gain
 from lossclinic.core.trial import Trial, Verdict
 from lossclinic.core.yardstick import Yardstick
 
 LOOKS = ((5, 0.010), (10, 0.015), (20, 0.025))
 """Pairs at which the data are looked at, and the one-sided level of each look. Their sum bounds the total at .05."""
 BETTER_SHARE = 0.75
+RESCUED = 0.05
+"""Level of the test on how many runs learn nothing; it comes on top of the one on the gain."""
 FEW_ROWS = 150
 """Below this many usable rows the redrawn splits overlap so much that the variance is corrected for it."""
 
@@ -71,6 +73,34 @@ def compare(gains: np.ndarray, overlap: float = 0.0, level: float = 0.95) -> Pai
     return Pairs(as_gain(mean), as_gain(mean - half), as_gain(mean + half), better, p_value, count)
 
 
+def stuck(trials: Sequence[Trial], yardstick: Yardstick) -> np.ndarray:
+    """Which runs failed or learnt nothing, shape (runs,)."""
+    return np.array([learnt_nothing(_on_training_rows(t), yardstick.trivial) for t in trials], bool)
+
+
+def rescue_p_value(before: Sequence[Trial], after: Sequence[Trial], yardstick: Yardstick) -> float:
+    """One-sided exact test on the pairs of which one run learns nothing and the other something (McNemar 1947).
+
+    Args:
+        before: trials without the change.
+        after: trials with it, on the same seeds in the same order.
+        yardstick: the case's score.
+    """
+    from scipy import stats
+
+    nothing = stuck(before, yardstick), stuck(after, yardstick)
+    something = [
+        np.array([_on_training_rows(t) < LEARNT * yardstick.trivial for t in trials], bool)
+        for trials in (before, after)
+    ]
+    rescued, lost = int(np.sum(nothing[0] & something[1])), int(np.sum(nothing[1] & something[0]))
+    return float(stats.binomtest(rescued, rescued + lost, 0.5, "greater").pvalue) if rescued + lost else 1.0
+
+
+def _on_training_rows(trial: Trial) -> float:
+    return trial.train if math.isfinite(trial.train) else trial.held_out
+
+
 def failure_bound(failures: int, runs: int) -> float:
     """Upper 95 % bound of a failure rate (Clopper & Pearson 1934, one-sided)."""
     from scipy import stats
@@ -84,7 +114,7 @@ def judge(
     after: Sequence[Trial],
     yardstick: Yardstick,
     *,
-    comparisons: int,
+    comparisons: float,
     min_gain: float,
     overlap: float = 0.0,
     locked: bool = True,
@@ -96,7 +126,7 @@ def judge(
         before: trials without the change, on fresh seeds.
         after: trials with it, on the same seeds in the same order.
         yardstick: the case's score.
-        comparisons: how many comparisons are confirmed together; the level is divided by it.
+        comparisons: what the level is divided by, from `confirm.shared`; 1 for a question of its own.
         min_gain: smallest relative gain that is called useful.
         overlap: see `compare`.
         locked: whether the locked rows must agree in sign.
@@ -104,6 +134,11 @@ def judge(
     pairs = compare(log_gains(before, after, yardstick), overlap)
     level = max((alpha for count, alpha in LOOKS if count <= pairs.count), default=0.0) / comparisons
     failed_before, failed = (sum(bool(t.failed) for t in trials) for trials in (before, after))
+    stuck_before, stuck_after = stuck(before, yardstick), stuck(after, yardstick)
+    # A fault that strikes on some seeds only leaves the other pairs to chance, and the size of the gain to how often it
+    # happens to strike: that fewer trainings are lost is useful, whatever the mean gain is at least.
+    rescues = rescue_p_value(before, after, yardstick) <= RESCUED
+    least = 0.0 if rescues else min_gain
     conditions = (
         (
             pairs.count >= LOOKS[0][0],
@@ -111,9 +146,9 @@ def judge(
         ),
         (failed <= failed_before, f"{failed} of {pairs.count} treated runs failed, {failed_before} before"),
         (pairs.p_value <= level, f"p = {pairs.p_value:.3g} is above the level of {level:.3g}"),
-        (pairs.low > min_gain, f"the gain may be as small as {pairs.low:.0%} (useful is above {min_gain:.0%})"),
-        (pairs.p_better >= BETTER_SHARE, f"better in only {pairs.p_better:.0%} of the pairs"),
-        (not locked or _same_sign(before, after), "the locked rows do not show the gain"),
+        (pairs.low > least, f"the gain may be as small as {pairs.low:.0%} (useful is above {least:.0%})"),
+        (pairs.p_better >= BETTER_SHARE or rescues, f"better in only {pairs.p_better:.0%} of the pairs"),
+        (not locked or _same_sign(before, after, yardstick), "the locked rows do not show the gain"),
     )
     why_not = next((why for holds, why in conditions if not holds), "")
     return Verdict(
@@ -128,22 +163,37 @@ def judge(
         failure_bound(failed, max(pairs.count, 1)),
         not why_not,
         why_not,
+        int(stuck_before.sum()),
+        int(stuck_after.sum()),
     )
 
 
-def _same_sign(before: Sequence[Trial], after: Sequence[Trial]) -> bool:
-    return locked_median(after) < locked_median(before)
+def _same_sign(before: Sequence[Trial], after: Sequence[Trial], yardstick: Yardstick) -> bool:
+    """Whether the locked rows agree: by their medians, or by the mean log gain where runs that learn nothing decide."""
+    if locked_median(after) < locked_median(before):
+        return True
+    if stuck(before, yardstick).sum() <= stuck(after, yardstick).sum():
+        return False
+    scores = zip(locked_scores(before), locked_scores(after), strict=True)
+    return sum(log_gain(b, a, yardstick.trivial) for b, a in scores) > 0
+
+
+def locked_scores(trials: Sequence[Trial]) -> list[float]:
+    """Scores on the locked rows; infinite where a run failed."""
+    return [t.locked_score if t.locked_score is not None and not t.failed else math.inf for t in trials]
 
 
 def locked_median(trials: Sequence[Trial]) -> float:
     """Median score on the locked rows; infinite where every run failed."""
-    scores = [t.locked_score if t.locked_score is not None and not t.failed else math.inf for t in trials]
+    scores = locked_scores(trials)
     return float(np.median(scores)) if scores else math.inf
 
 
 def hopeless(verdict: Verdict, min_gain: float) -> bool:
     """Whether more pairs are a waste: the interval lies below the useful gain, or half of enough pairs are worse.
 
-    Of five pairs, half are worse for one useful arm in ten (better in 3 of 4 pairs); of ten, for one in fifty.
+    Of five pairs, half are worse for one useful arm in ten (better in 3 of 4 pairs); of ten, for one in fifty. Where
+    fewer runs learn nothing, how many pairs are better is not the question.
     """
-    return verdict.high < min_gain or (verdict.pairs >= LOOKS[1][0] and verdict.p_better < 0.5)
+    worse = verdict.p_better < 0.5 and verdict.stuck >= verdict.stuck_before
+    return verdict.high < min_gain or (verdict.pairs >= LOOKS[1][0] and worse)

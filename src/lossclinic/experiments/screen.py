@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lossclinic.core.catalogue import remedies
-from lossclinic.core.finding import Finding
 from lossclinic.core.lab import Baseline, Lab
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial
-from lossclinic.experiments.judge import log_gains
+from lossclinic.experiments.judge import log_gains, stuck
 
 KEPT_SHARE = 0.5
 FEWEST_KEPT = 4
 MOST_FIRST_SEEDS = 5
 FIRST_SHARE = 0.2
 """Share of the time for experiments that the first seeds of a screening may take."""
-MOSTLY = 0.6
-NEARLY_AS_GOOD = 0.9
-SPARED = 0.2
-"""Share of the gain, and of the confidence, that another remedy may lack where it spares several times the epochs."""
-FAIRLY_SURE = 0.5
-LEAST_WEIGHT = 0.1
 STEADY_SEEDS = 12
 """Seeds for arms whose gains vary more than they matter."""
 ERRORS_APART = 2.0
-LONGER = "more-epochs"
-GO_FURTHER = (LONGER, "learning-rate")
-"""More steps and larger ones are two ways to the same place: the evidence decides between them."""
-MENDED_FIRST = ("data", "labels", "loss", "initialisation")
-"""Families of remedies that mend what the training is given; those of "optimisation" only change how it gets on."""
-DEEPER: Mapping[str, tuple[str, ...]] = {"optimisation": MENDED_FIRST, "regularisation": ("architecture",)}
-"""Family of a remedy → families of those that may mend what it only makes up for."""
-A_GAP = "overfitting"
-"""What is suspected wherever held-out rows are predicted worse than training rows, whatever the reason."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +32,14 @@ class Screened:
         gains: log gains over the current recipe, one for each paired seed; empty where nothing could be trained.
         failed: why its runs failed; "" if they did not.
         seconds: of one training, without compiling where there were several; 0 where nothing was trained.
+        rescued: on how many of the seeds only the current recipe learns nothing; less those on which only the arm does.
     """
 
     arm: Arm
     gains: tuple[float, ...]
     failed: str = ""
     seconds: float = 0.0
+    rescued: int = 0
 
     @property
     def gain(self) -> float:
@@ -153,71 +138,6 @@ def _measure(lab: Lab, current: Baseline, arms: Sequence[Arm], seeds: Sequence[i
         gains = log_gains([b for b, _ in done], [a for _, a in done], lab.yardstick) if done else np.zeros(0)
         failed = next((a.failed for _, a in done if a.failed), "")
         seconds = min((a.seconds for _, a in done), default=0.0)
-        results.append(Screened(arm, tuple(float(g) for g in gains), failed, seconds))
+        rescued = int(sum(stuck([b for b, _ in done], lab.yardstick)) - sum(stuck([a for _, a in done], lab.yardstick)))
+        results.append(Screened(arm, tuple(float(g) for g in gains), failed, seconds, rescued))
     return results
-
-
-def pick(
-    results: Sequence[Screened], findings: Mapping[str, Finding], least: float, errors: float = 1.0
-) -> Screened | None:
-    """The arm to keep: the largest gain, weighted by how strongly the evidence points at its cause.
-
-    Several remedies often help a little against one fault; the weight prefers the one whose cause was seen. Another
-    rate, optimizer or number of epochs makes up for many a fault of the data, the loss or the first weights, and a
-    penalty or dropout for one of the architecture: where the remedy of such a fault does about as well, that fault is
-    the cause. Of the remedies of the cause, the one it names first is taken unless another is clearly better or surer:
-    by the gain less its error.
-
-    Args:
-        results: from `screen`, the remedies of each cause in the order that it prefers.
-        findings: by cause.
-        least: smallest mean log gain that is worth keeping.
-        errors: how many of its standard errors the gain must exceed.
-    """
-    most = max((len(r.gains) for r in results), default=0)
-    useful = [r for r in results if r.gain >= least and len(r.gains) == most and _mostly_better(r, errors)]
-    if not useful:
-        return None
-    best = max(useful, key=lambda r: _weight(r, findings))
-    best = _underneath(best, useful, findings)
-    same = [r for r in useful if r.arm.causes[-1] == best.arm.causes[-1]]
-    surest = max(r.gain - r.error for r in same)
-    return next(r for r in same if r.gain - r.error >= NEARLY_AS_GOOD * surest)
-
-
-def _weight(result: Screened, findings: Mapping[str, Finding]) -> float:
-    return result.gain * max(findings[result.arm.causes[-1]].confidence, LEAST_WEIGHT)
-
-
-def _underneath(best: Screened, useful: Sequence[Screened], findings: Mapping[str, Finding]) -> Screened:
-    """The arm that mends what `best` may only make up for; `best` itself where there is none."""
-    known = remedies()
-    family = known[best.arm.remedies[-1]].family
-    # More epochs are the dearest way to get on: what does nearly as well in the epochs given comes before them.
-    dear = best.arm.remedies[-1] == LONGER
-    first = (*DEEPER.get(family, ()), family) if dear else DEEPER.get(family, ())
-    short = SPARED if dear else 1 - NEARLY_AS_GOOD
-    # A gap is sure to be there, and does not say where it comes from.
-    gap = best.arm.causes[-1] == A_GAP
-    sure = FAIRLY_SURE if gap else findings[best.arm.causes[-1]].confidence * (1 - SPARED * dear)
-    rivals = [
-        r
-        for r in useful
-        if r.arm.remedies[-1] not in GO_FURTHER
-        and known[r.arm.remedies[-1]].family in first
-        and (findings[r.arm.causes[-1]].is_fact or findings[r.arm.causes[-1]].confidence >= sure)
-        and _about_as_good(r, best, short)
-    ]
-    return max(rivals, key=lambda r: _weight(r, findings), default=best)
-
-
-def _about_as_good(result: Screened, best: Screened, share: float) -> bool:
-    """Whether the gain falls short by this share at most, or by twice the error of the difference on the same seeds."""
-    short = np.array(best.gains) - np.array(result.gains)
-    error = float(np.std(short, ddof=1)) / math.sqrt(len(short)) if len(short) > 1 else 0.0
-    return float(short.mean()) <= max(share * best.gain, ERRORS_APART * error)
-
-
-def _mostly_better(result: Screened, errors: float) -> bool:
-    """Whether the gain is more than luck on a few seeds: most pairs are better, and the mean exceeds its error."""
-    return sum(gain > 0 for gain in result.gains) >= MOSTLY * len(result.gains) and result.gain > errors * result.error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from lossclinic.core.finding import LATENT, Effect, Finding
@@ -11,6 +12,7 @@ from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
 from lossclinic.experiments.hardening import CAUSE as AGAINST_ATTACKS
 from lossclinic.experiments.investigate import Investigated
+from lossclinic.experiments.pick import LONGER, has_a_price
 from lossclinic.experiments.robust import settled
 from lossclinic.experiments.screen import Screened
 
@@ -117,12 +119,12 @@ def _settle_one(
         return finding.settled("suspected", f"{best.arm.remedies[-1]} may help on top of {base}, but not surely enough")
     if not arm.remedies:
         return finding.settled("refuted", f"{best.arm.remedies[-1]} did not help on enough of the repeats")
-    others = " and ".join(arm.causes)
-    return finding.settled(
-        "refuted",
-        f"{best.arm.remedies[-1]} alone lowers the loss by {as_gain(best.gain):.0%}, "
-        f"but not beyond what fixing {others} gives",
-    )
+    others, remedy = " and ".join(arm.causes), best.arm.remedies[-1]
+    why = f"not beyond what fixing {others} gives"
+    given = max((r.gain for r in composition.tried if r.arm.remedies == arm.remedies[:1]), default=math.inf)
+    if best.gain > given and has_a_price(remedy, arm.remedies):
+        why = f"fixing {others} does about as much" + " in the epochs given" * (remedy == LONGER)
+    return finding.settled("refuted", f"{remedy} alone lowers the loss by {as_gain(best.gain):.0%}, but {why}")
 
 
 def _no_use(best: Screened) -> str:
@@ -154,6 +156,8 @@ def _settle_confirmed(finding: Finding, remedy: str, confirmation: Confirmation)
     effect = Effect(verdict.median, verdict.low, verdict.high, verdict.p_better, verdict.pairs)
     if verdict.verified and chosen[1].verified:
         sure = f"better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
+        if verdict.stuck < verdict.stuck_before < verdict.pairs:
+            sure += f", of which {verdict.stuck_before} learn nothing without it and {verdict.stuck or 'none'} with it"
         return finding.settled(
             "confirmed", f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}", effect
         )

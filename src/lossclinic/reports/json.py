@@ -117,6 +117,7 @@ def prescription_to_dict(plan: Prescription | None) -> Json | None:
         "pairs": plan.pairs,
         "failure_rate": plan.failure_rate,
         "failure_bound": plan.failure_bound,
+        "learn_nothing": {"baseline": plan.stuck_before, "treated": plan.stuck},
         "baseline": band_to_dict(plan.baseline),
         "treated": band_to_dict(plan.treated),
         "locked": {"baseline": plan.locked_baseline, "treated": plan.locked_treated},

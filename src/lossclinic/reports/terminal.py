@@ -77,6 +77,8 @@ def _outcome(fit: FitReport, colour: str, ending: str) -> Text:
             f" · held-out {plan.yardstick or fit.yardstick}{fall if known else f' {words.score(plan.treated.median)}'}"
         )
         line.append(f", better in {words.percent(plan.p_better)} of {words.count(plan.pairs, 'pair')}")
+        if plan.rescues:
+            line.append(f"; {plan.stuck_before} of them learn nothing as they are, {plan.stuck or 'none'} repaired")
         if plan.locked_baseline is not None and plan.locked_treated is not None:
             line.append(
                 f"; on the locked rows {words.score(plan.locked_baseline)} → {words.score(plan.locked_treated)}"

@@ -90,6 +90,8 @@ def examine(
         Fact(f"none of the {len(hidden)} hidden layers is normalised", len(hidden)),
         Fact(f"held-out {loss_curve.held_out:.3g}, best reference {references.best:.3g}", round(above, 3)),
     )
+    if 0 < loss_curve.stuck < 1:
+        facts += (Fact(f"{loss_curve.stuck:.0%} of the trainings learn nothing", round(loss_curve.stuck, 3)),)
     return Finding(
         ID,
         "suspected",
