@@ -287,7 +287,7 @@ def _examples() -> Iterator[tuple[str, Case]]:
     yield "masks", _case(keras.Sequential(stack), images, spots, "BinaryCrossentropy")
 
     series = rng.normal(size=(60, 5, 2)).astype(np.float32)
-    stack = [keras.Input((5, 2)), layers.LSTM(4), layers.Dense(1)]
+    stack = [keras.Input((5, 2)), layers.LSTM(4, recurrent_initializer="glorot_uniform"), layers.Dense(1)]
     yield "sequences", _case(keras.Sequential(stack), series, number, "MeanSquaredError", keras.optimizers.RMSprop())
 
     stack = [layers.Dense(n, activation="relu") for n in (16, 2, 16, 16, 16)]

@@ -88,7 +88,7 @@ def explode(kind=RECURRENT, shape=HIGH, broken=None, flown=None, rates=NO_SWEEP,
 
 def test_leaps_or_growth_in_a_network_that_can_explode():
     assert explode().status == "suspected"
-    assert explode().remedies == ("clip-gradients", "warm-up")
+    assert explode().remedies == ("clip-gradients", "orthogonal-initialisation", "warm-up")
     assert explode(flown=GradientFlow(growth=1e4, largest="a")).status == "suspected"
     assert explode(flown=GradientFlow(), broken=FirstBreak(0.5, BLOWN)).status == "suspected"
 
@@ -97,6 +97,19 @@ def test_a_first_update_that_throws_a_recurrent_layer_far_away():
     far = layers_of(replace(probe("r", update_ratio=2.0), class_name="SimpleRNN"))
     assert explode(flown=GradientFlow(), layers=far).status == "suspected"
     assert explode(DEEP, flown=GradientFlow(), layers=far).status == "clear"
+
+
+@pytest.mark.parametrize(("per_step", "status"), [(1.3, "suspected"), (1.05, "clear"), (1.0, "clear"), (0.9, "clear")])
+def test_a_state_that_each_step_makes_larger(per_step, status):
+    growing = layers_of(replace(probe("r"), class_name="SimpleRNN", per_step=per_step, steps=30))
+    found = explode(flown=GradientFlow(), layers=growing)
+    assert found.status == status
+    assert any("multiplies the state" in f.text for f in found.evidence) == (status == "suspected")
+
+
+def test_a_state_that_grows_beyond_all_numbers_is_still_told():
+    growing = layers_of(replace(probe("r"), class_name="SimpleRNN", per_step=50.0, steps=1e4))
+    assert explode(flown=GradientFlow(), layers=growing).status == "suspected"
 
 
 def test_leaps_that_something_else_explains():

@@ -12,7 +12,7 @@ from lossclinic.engine.attack import attack_one
 from lossclinic.engine.backend import use_jax
 from lossclinic.engine.breakdown import find_breakdown
 from lossclinic.engine.pool import Pool
-from lossclinic.engine.probe import PARTS, mean_gradient
+from lossclinic.engine.probe import PARTS, mean_gradient, probe_one
 from tests.engine.made import case_of, line_case, mlp, recipe_of, yardstick_of
 
 use_jax()
@@ -47,6 +47,20 @@ def test_the_mean_over_parts_is_the_gradient_of_all_rows_in_the_probe():
 def broken(case, **changes):
     recipe = replace(case.recipe, **changes)
     return find_breakdown(replace(case, recipe=recipe), Plan(), yardstick_of(case), recipe, 0)
+
+
+@pytest.mark.parametrize(("activation", "per_step"), [("relu", 1.3), ("linear", 1.3), ("tanh", 0.0)])
+def test_what_a_step_multiplies_an_unbounded_state_by_is_measured(activation, per_step):
+    layers = use_jax().layers
+    start = use_jax().initializers.Orthogonal(1.3)
+    plain = layers.SimpleRNN(6, activation=activation, recurrent_initializer=start)
+    model = use_jax().Sequential([layers.Input((7, 2)), plain, layers.Dense(1)])
+    rows = RNG.normal(size=(60, 7, 2)).astype(np.float32)
+    case = case_of(rows, rows.sum(axis=(1, 2)), recipe_of(model, "MeanSquaredError", "SGD"))
+    recurrent, output = probe_one(case, Plan(), yardstick_of(case), case.recipe, 0)[:2]
+    assert recurrent.per_step == pytest.approx(per_step, rel=1e-4)
+    assert recurrent.steps == (7 if per_step else 0)
+    assert (output.per_step, output.steps) == (0, 0)
 
 
 def test_the_logarithm_of_a_negative_output_is_found_with_its_rows():

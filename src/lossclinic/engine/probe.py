@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -25,6 +26,7 @@ PARTS = 16
 SIGMOID_FLAT = (0.02, 0.98)
 TANH_FLAT = 0.96
 RELU_FAMILY = ("relu", "relu6", "elu", "leaky_relu", "prelu")
+UNBOUNDED = ("relu", "elu", "leaky_relu", "prelu", "linear")
 
 
 def probe_one(
@@ -86,7 +88,7 @@ def _measure(program: Any, state: State, sample: Any, at: Literal["start", "end"
         if index is not None:
             noise = {"gradient_power": gradients.power[index], "gradient_variance": gradients.variance[index]}
         probe = _describe(layer, activation, at, np.asarray(output), before, slope, change)
-        probes.append(replace(probe, **noise))
+        probes.append(replace(probe, **noise, **_recurrence(layer, activation, state, where)))
     return probes
 
 
@@ -110,6 +112,19 @@ def _describe(
         fan_in=float(np.prod(kernel.shape[:-1])),
         fan_out=float(np.prod(kernel.shape[:-2]) * kernel.shape[-1]),
     )
+
+
+def _recurrence(layer: Any, activation: str, state: State, where: dict[int, int]) -> dict[str, float]:
+    """How much a step multiplies the state of a plain recurrent layer, and how many steps there are; {} for others."""
+    steps = layer.input.shape[1] if type(layer).__name__ == "SimpleRNN" else None
+    if steps is None or activation not in UNBOUNDED:
+        return {}
+    index = where.get(id(layer.cell.recurrent_kernel))
+    kernel = np.asarray(state["tv"][index] if index is not None else layer.cell.recurrent_kernel, np.float64)
+    return {
+        "per_step": float(np.linalg.norm(kernel, 2)) if np.isfinite(kernel).all() else math.nan,
+        "steps": float(steps),
+    }
 
 
 def rms(values: Array) -> float:

@@ -15,11 +15,13 @@ Evidence
 A network with recurrent layers or at least five layers with weights, and one of: trainings that end without a finite
 loss after their weights had grown a hundredfold; gradients of fresh weights that are more than a hundred times larger
 at the first layers than at the last; a first update that would change a recurrent layer by more than 3 % of its own
-size; a training loss that leaps to more than three times its level in most trainings.
+size; a training loss that leaps to more than three times its level in most trainings; or a plain recurrent layer
+without a bounded activation whose fresh weights multiply its state more than tenfold over all steps (largest singular
+value of the recurrent kernel, to the power of the steps).
 
 What confirms it
 ----------------
-Clipped gradients, or a warm-up, lower the held-out loss on fresh seeds.
+Clipped gradients, recurrent kernels that keep lengths, or a warm-up lower the held-out loss on fresh seeds.
 
 Easily confused with
 --------------------
@@ -46,6 +48,7 @@ from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
 from lossclinic.core.lab import Baseline
+from lossclinic.core.probe import LayerProbe
 from lossclinic.core.recipe import Recipe
 from lossclinic.evidence.breakdown import FirstBreak
 from lossclinic.evidence.gradient_flow import GradientFlow
@@ -54,12 +57,14 @@ from lossclinic.evidence.learning_rates import LearningRates
 from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "exploding-gradients"
-REMEDIES = ("clip-gradients", "warm-up")
+REMEDIES = ("clip-gradients", "orthogonal-initialisation", "warm-up")
 DEEP = 5
 LARGER = 100.0
 LEAP = 3.0
 """A loss three times that of the epochs around it: what redrawn batches do is a few tenths."""
 CLEARLY_LOWER = 0.4
+TENFOLD = 10.0
+LARGEST_LOG = 300.0
 LARGE_UPDATE = 0.03
 """Thirty times the usual thousandth of its own size."""
 RECURRENT = ("SimpleRNN", "LSTM", "GRU", "Bidirectional", "RNN")
@@ -90,7 +95,9 @@ def examine(
     growing = gradient_flow.growth > LARGER
     leaps = gradient_flow.leap > LEAP
     first = _largest_first_update(layers) if recurrent else 0.0
-    if not (blown or growing or leaps or first > LARGE_UPDATE):
+    widest = max(layers.start, key=_widening, default=None)
+    width = _widening(widest) if widest is not None else 0.0
+    if not (blown or growing or leaps or first > LARGE_UPDATE or width > TENFOLD):
         return clear(
             f"gradients grow {gradient_flow.growth:.3g} times towards the input at most, and no epoch's loss leaps"
         )
@@ -113,7 +120,13 @@ def examine(
     if first > LARGE_UPDATE:
         text = f"the first update would change a recurrent layer by {first:.3g} times its own size"
         facts.append(Fact(text, round(first, 3)))
+    if widest is not None and width > TENFOLD:
+        text = (
+            f"each of {widest.steps:.0f} steps multiplies the state of '{widest.layer}' by up to {widest.per_step:.3g}"
+        )
+        facts.append(Fact(f"{text}, so {width:.3g}-fold in all", round(width, 1)))
     confidence = 0.45 + 0.2 * blown + 0.15 * growing + 0.15 * leaps + 0.15 * recurrent + 0.15 * (first > LARGE_UPDATE)
+    confidence += 0.15 * (width > LARGER)
     return Finding(
         ID,
         "suspected",
@@ -123,6 +136,13 @@ def examine(
         remedies=REMEDIES,
         reason="some gradients are far larger than the others, and one step along them undoes many",
     )
+
+
+def _widening(probe: LayerProbe) -> float:
+    """How many times larger the steps of a recurrent layer make its state, and a gradient on its way back, at most."""
+    if not probe.per_step > 0:
+        return 0.0
+    return math.exp(min(probe.steps * math.log(probe.per_step), LARGEST_LOG))
 
 
 def _largest_first_update(layers: Layers) -> float:

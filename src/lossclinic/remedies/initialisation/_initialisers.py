@@ -32,13 +32,11 @@ def initialise(recipe: Recipe, layers: Iterable[Layer], class_name: str, as_good
     """
     model = recipe.model
     for layer in layers:
-        changes: Json = {
-            key: _initialiser(class_name) for key in KERNELS if _class_of(layer, key) not in {*as_good, ""}
-        }
-        if _class_of(layer, "recurrent_initializer") in CONSTANTS:
-            changes["recurrent_initializer"] = _initialiser("Orthogonal")
-        if _class_of(layer, "bias_initializer") not in ("Zeros", ""):
-            changes["bias_initializer"] = _initialiser("Zeros")
+        changes: Json = {key: initialiser(class_name) for key in KERNELS if class_of(layer, key) not in {*as_good, ""}}
+        if class_of(layer, "recurrent_initializer") in CONSTANTS:
+            changes["recurrent_initializer"] = initialiser("Orthogonal")
+        if class_of(layer, "bias_initializer") not in ("Zeros", ""):
+            changes["bias_initializer"] = initialiser("Zeros")
         if changes:
             model = architecture.with_config(model, layer.name, **changes)
     if model == recipe.model:
@@ -46,7 +44,7 @@ def initialise(recipe: Recipe, layers: Iterable[Layer], class_name: str, as_good
     return (replace(recipe, model=model, initial="fresh"),)
 
 
-def _class_of(layer: Layer, key: str) -> str:
+def class_of(layer: Layer, key: str) -> str:
     """Class of the layer's initialiser; "" where it has no such weights."""
     value: Any = layer.config.get(key)
     if isinstance(value, dict):
@@ -54,5 +52,5 @@ def _class_of(layer: Layer, key: str) -> str:
     return "".join(part.capitalize() for part in str(value).split("_")) if value else ""
 
 
-def _initialiser(class_name: str) -> Json:
+def initialiser(class_name: str) -> Json:
     return {"module": "keras.initializers", "class_name": class_name, "config": {}, "registered_name": None}
