@@ -90,6 +90,15 @@ def test_units_that_died_in_training_are_told_apart():
     assert "died during training" in found.reason
 
 
+def test_units_that_are_dead_from_weights_of_the_wrong_size_are_suspected_less():
+    drawn = {"dead": 0.7, "fan_in": 100.0, "fan_out": 100.0}
+    usual, tiny = (layers_of(probe("a", weight_rms=rms, **drawn), probe("b")) for rms in (0.1, 0.0001))
+    found, less = (dead.examine(layers, MIDDLING, References()) for layers in (usual, tiny))
+    assert less.status == found.status == "suspected"
+    assert less.confidence < found.confidence
+    assert any("first weights" in fact.text for fact in less.evidence)
+
+
 def test_without_a_probe_dead_units_cannot_be_told():
     assert dead.examine(layers_of(), STUCK, References()).status == "untestable"
 

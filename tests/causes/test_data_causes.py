@@ -17,7 +17,9 @@ from lossclinic.causes.data import (
 )
 from lossclinic.core.architecture import make_layer
 from lossclinic.core.recipe import Resampling
+from lossclinic.core.rows import Plan
 from lossclinic.evidence.inputs import inputs
+from lossclinic.evidence.label_quality import label_quality
 from lossclinic.evidence.targets import targets
 from tests.evidence.planting import baseline, binary, case, classes, dense, marks
 
@@ -194,7 +196,8 @@ def test_even_or_treated_classes_are_clear(c):
 
 def unrelated(c, network):
     r = marks(c)
-    return inputs_unrelated_to_targets.examine(r, baseline(network * r.trivial, network * r.trivial), c.recipe)
+    trained = baseline(network * r.trivial, network * r.trivial)
+    return inputs_unrelated_to_targets.examine(r, trained, c.recipe, label_quality(c, Plan()))
 
 
 BIG = np.random.default_rng(5).normal(size=(600, 5))
@@ -235,6 +238,13 @@ def test_related_inputs_are_clear_however_bad_the_network(c):
 
 def test_a_network_that_predicts_proves_a_relation():
     assert unrelated(case(BIG, np.random.default_rng(6).normal(size=600)), 0.5).status == "clear"
+
+
+def test_a_few_gross_numbers_hide_a_relation():
+    slips = np.where(np.random.default_rng(2).random(600) < 0.06, 40.0, 0.0)
+    found = unrelated(case(BIG, BIG[:, 0] + 0.1 * BIG[:, 1] + slips), 1.02)
+    assert found.status == "clear"
+    assert "label-noise" in found.reason
 
 
 def test_few_rows_decide_nothing():

@@ -131,6 +131,7 @@ def clouds(distance, rows=600):
         binary(CANCER.data, mistaken(CANCER.target, 0.15)),
         classes(DIGITS.data[:700], mistaken(DIGITS.target[:700], 0.15)),
         classes(DIGITS.data[:700], mistaken(DIGITS.target[:700], 0.2, seed=1)),
+        classes(DIGITS.data[:700], mistaken(DIGITS.target[:700], 0.08)),
         case(DIABETES.data, slipped(DIABETES.target)),
     ],
 )

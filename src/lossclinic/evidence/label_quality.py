@@ -19,6 +19,7 @@ FEWEST_ROWS = 100
 SUREST = 0.25
 NEAR, GROSS = 4.0, 8.0
 SHOWN = 5
+GROSS_SHARE, FEWEST_GROSS = 0.005, 3
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,11 @@ class LabelQuality:
     foreseen: float = 0.5
     examples: tuple[int, ...] = ()
     reason: str = ""
+
+    @property
+    def some_gross(self) -> bool:
+        """Whether some numbers are grossly off: half a percent of them, and three at least."""
+        return self.gross >= GROSS_SHARE and self.gross * self.rows >= FEWEST_GROSS
 
 
 def label_quality(case: Case, plan: Plan) -> LabelQuality:

@@ -20,8 +20,9 @@ from lossclinic.evidence.references import References
 Array = np.ndarray[Any, Any]
 PARTS = (4, 2)
 """The recipe is trained on a quarter and on half of the rows; all of them are the baseline."""
-SEEDS = 5
-LONG_SEEDS = 2
+SEEDS, LONG_SEEDS, SHORT_SEEDS = 5, 2, 12
+SHORT = 0.1
+"""Twelve seeds are taken where they take no more than this share of the time for experiments."""
 FEWEST_ROWS = 40
 """Training rows below which a quarter of them says nothing."""
 WORTH_ASKING = (0.15, 0.95)
@@ -81,6 +82,8 @@ def learning_curve(
         return LearningCurve(reason=why)
     good = [(s, t) for s, t in zip(baseline.seeds, baseline.trials, strict=True) if not t.failed]
     good = good[: LONG_SEEDS if baseline.is_long else SEEDS]
+    if baseline.share * (len(PARTS) + 1) * SHORT_SEEDS <= SHORT:
+        good = _more(lab, recipe, good)
     runs = [Run(_as_long(recipe, part), seed, rows=1 / part) for part in PARTS for seed, _ in good]
     trials = lab.train(runs)
     if any(trial.failed for trial in trials):
@@ -88,6 +91,13 @@ def learning_curve(
     parts = [*(trials[at * len(good) : (at + 1) * len(good)] for at in range(len(PARTS))), [t for _, t in good]]
     scores = np.array([[_best(trial) for trial in part] for part in parts])
     return _forecast(scores, (*(max(count // part, 1) for part in PARTS), count))
+
+
+def _more(lab: Lab, recipe: Recipe, known: Sequence[tuple[int, Trial]]) -> list[tuple[int, Trial]]:
+    """The trainings of the recipe that are known, and further seeds up to twelve in all."""
+    seeds = range(max(seed for seed, _ in known) + 1, SHORT_SEEDS)
+    new = lab.train([Run(recipe, seed) for seed in seeds])
+    return [*known, *((s, t) for s, t in zip(seeds, new, strict=True) if not t.failed)]
 
 
 def _pointless(baseline: Baseline, curve: LossCurve, references: References, count: int) -> str:
@@ -154,7 +164,8 @@ def _fall(quarter: float, half: float, full: float) -> float:
     first, last = quarter - half, half - full
     if last <= 0:
         return 0.0
-    # On a power law with a floor each fall is the same share of the one before; without a floor, each score is. Where
-    # the falls still grow, nothing was learned from the quarter, and only the second holds.
+    # On a power law with a floor each fall is the same share of the one before; without a floor, each score is. The
+    # truth lies between: near the first where a floor is in sight, near the second far above it. Where the falls still
+    # grow, nothing was learned from the quarter.
     slowing = last / first if first > last else 1.0
-    return float(min(last * slowing, full - full**2 / half))
+    return float((last * slowing + full - full**2 / half) / 2)

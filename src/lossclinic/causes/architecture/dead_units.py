@@ -33,6 +33,7 @@ Lu, Shin, Su and Karniadakis, "Dying ReLU and initialization: theory and numeric
 from __future__ import annotations
 
 from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._start import starts_off
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
 from lossclinic.core.gain import solved
@@ -75,6 +76,9 @@ def examine(layers: Layers, loss_curve: LossCurve, references: Marks) -> Finding
     confidence = 0.4 + 0.35 * (worst.dead >= ALL) + 0.1 * stuck + 0.1 * (early > MOSTLY)
     if worst.identical_units >= ALL:
         facts.append(Fact("they all have the same weights, so it is their start that ails them", worst.identical_units))
+        confidence *= 0.5
+    elif starts_off(layers):
+        facts.append(Fact("the first weights are far from the size that keeps signals in theirs, which may be why"))
         confidence *= 0.5
     return Finding(
         ID,

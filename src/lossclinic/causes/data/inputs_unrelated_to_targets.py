@@ -21,6 +21,7 @@ Easily confused with
 --------------------
 `noise-floor`: there something can be predicted. `too-little-capacity` and a pattern that only a suitable network finds
 (parity, positions in pictures): so pictures and sequences are suspected at most. Too few rows decide nothing.
+`label-noise`: a few numbers that are grossly off decide every squared error, and hide what the others show.
 
 References
 ----------
@@ -35,6 +36,7 @@ from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.lab import Baseline
 from lossclinic.core.recipe import Recipe
+from lossclinic.evidence.label_quality import LabelQuality
 from lossclinic.evidence.references import References
 
 ID = "inputs-unrelated-to-targets"
@@ -45,7 +47,7 @@ FEWEST_HELD_OUT = 40
 STRUCTURED = ("Conv", "LSTM", "GRU", "SimpleRNN", "Embedding", "Bidirectional", "MultiHeadAttention")
 
 
-def examine(references: References, baseline: Baseline, recipe: Recipe) -> Finding:
+def examine(references: References, baseline: Baseline, recipe: Recipe, label_quality: LabelQuality) -> Finding:
     """Ask whether anything predicts the targets better than a constant."""
     clear = clearer(ID)
     trained = references.ranked
@@ -60,6 +62,8 @@ def examine(references: References, baseline: Baseline, recipe: Recipe) -> Findi
     network = 1 - baseline.held_out / trivial
     if network > max(LEAST_LIFT, 2 * noise):
         return clear(f"the network beats the constant answer by {network:.0%}")
+    if label_quality.some_gross:
+        return clear("a few targets are so far off that they decide every score: see label-noise")
     facts = [
         Fact(f"the best constant answer scores {trivial:.4g} on held-out rows", trivial),
         Fact(f"the best reference model ({name}) scores {best:.4g}", best),
