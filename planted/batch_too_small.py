@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from planted.case import Array, Planted, graded
+from planted.case import Array, Planted, broken
 from planted.healthy import CANCER, DIABETES, DIGITS, FRIEDMAN, IRIS, WINE, Training
 
 CAUSE = "batch-too-small"
@@ -21,11 +22,8 @@ def normalised(x: Array) -> list[Any]:
     return [keras.layers.BatchNormalization(name="norm")]
 
 
-def by_few(name: str, data: str, sound: Training) -> tuple[Planted, ...]:
-    """The training with four rows in a batch, two and one."""
-    return graded(
-        name, CAUSE, data, lambda batch: replace(sound, batch=batch).make, (4, 2, 1), NOISY, sound=lambda _: sound.make
-    )
+by_few = partial(broken, CAUSE, lambda batch: {"batch": batch}, strengths=(4, 2, 1), also=NOISY)
+"""The training with four rows in a batch, two and one."""
 
 
 def paired(name: str, data: str, training: Training, epochs: int) -> tuple[Planted, ...]:
@@ -34,8 +32,8 @@ def paired(name: str, data: str, training: Training, epochs: int) -> tuple[Plant
 
 
 PLANTED = (
-    *by_few("Friedman, {} in a batch", "friedman", replace(FRIEDMAN, epochs=40)),
-    *paired("digits, {} in a normalised batch", "digits", DIGITS, 15),
+    *by_few("Friedman, {} in a batch", "friedman", replace(FRIEDMAN, epochs=60)),
+    *paired("digits, {} in a normalised batch", "digits", DIGITS, 40),
     *paired("tumours, {} in a normalised batch", "cancer", CANCER, 30),
     *paired("iris, {} in a normalised batch", "iris", IRIS, 40),
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -86,4 +86,29 @@ def graded(
     return tuple(
         Planted(name.format(value), cause, data, make(value), also, strength, sound(value) if sound else None)
         for strength, value in zip(get_args(Strength), strengths, strict=True)
+    )
+
+
+def broken(
+    cause: str,
+    fault: Callable[[Any], Mapping[str, Any]],
+    name: str,
+    data: str,
+    sound: Any,
+    strengths: Sequence[Any],
+    also: tuple[str, ...] = (),
+) -> tuple[Planted, ...]:
+    """A sound training with a few of its fields replaced, mild, plain and strong.
+
+    Args:
+        cause: as in `Planted`.
+        fault: strength → the fields that make the fault.
+        name: as in `graded`.
+        data: as in `Planted`.
+        sound: the training before the fault, a data class with `make`.
+        strengths: as in `graded`.
+        also: as in `Planted`.
+    """
+    return graded(
+        name, cause, data, lambda s: replace(sound, **fault(s)).make, strengths, also, sound=lambda _: sound.make
     )

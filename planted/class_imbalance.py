@@ -77,9 +77,7 @@ def unweighted(
 
 
 PLANTED = (
-    *unweighted(
-        "{} eights among 1,000", "rare digit", lambda count: replace(RARE, rows=eights(count), l2=0.01), (90, 70, 40)
-    ),
+    *unweighted("{} eights among 1,000", "rare digit", lambda count: replace(RARE, rows=eights(count)), (90, 70, 40)),
     *unweighted(
         "a topmost {:.1%}",
         "rare Friedman",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from planted.case import Planted, graded
+from planted.case import Planted, broken
 from planted.dead_units import constant
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, WINE, Training
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, WINE
 
 CAUSE = "constant-initialisation"
 SAME_UNITS = ("too-little-capacity", "dead-units")
@@ -14,26 +15,15 @@ LESS_AND_LESS = (0.2, 0.05, 0.0)
 """Equal units stay equal at any value; the smaller it is, the less gets through them, and from zeros nothing moves."""
 
 
-def equal(
-    name: str, data: str, training: Training, values: tuple[float, float, float] = LESS_AND_LESS
-) -> tuple[Planted, ...]:
-    """The training with all hidden kernels at one value."""
-    return graded(
-        name,
-        CAUSE,
-        data,
-        lambda value: replace(training, kernel=constant(value)).make,
-        values,
-        SAME_UNITS,
-        lambda _: training.make,
-    )
+equal = partial(broken, CAUSE, lambda value: {"kernel": constant(value)}, also=SAME_UNITS)
+"""The training with all hidden kernels at one value."""
 
 
 PLANTED = (
-    *equal("half moons from {}", "moons", MOONS),
-    *equal("digits from {}", "digits", replace(DIGITS, hidden=(24, 24))),
-    *equal("Friedman from {}", "friedman", FRIEDMAN),
-    *equal("a wave from {}", "wave", WAVE),
+    *equal("half moons from {}", "moons", MOONS, LESS_AND_LESS),
+    *equal("digits from {}", "digits", replace(DIGITS, hidden=(24, 24)), LESS_AND_LESS),
+    *equal("Friedman from {}", "friedman", FRIEDMAN, LESS_AND_LESS),
+    *equal("a wave from {}", "wave", WAVE, LESS_AND_LESS),
     *equal("tumours from {}", "cancer", replace(CANCER, hidden=(16, 16)), (0.05, 0.02, 0.0)),
 )
 NEAR_MISSES = (

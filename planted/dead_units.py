@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, RARE, WAVE, WINE, Training
+from planted.case import Planted, broken
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, RARE, WAVE, WINE
 
 CAUSE = "dead-units"
 
@@ -20,16 +21,8 @@ def spread(least: float) -> dict[str, object]:
     return {"class_name": "RandomUniform", "config": {"minval": least, "maxval": 0.0}}
 
 
-def biased(name: str, data: str, training: Training, strengths: tuple[float, float, float]) -> tuple[Planted, ...]:
-    """The training with hidden biases down to a value so low that most units never fire; the lower, the more."""
-    return graded(
-        name,
-        CAUSE,
-        data,
-        lambda least: replace(training, bias=spread(least)).make,
-        strengths,
-        sound=lambda _: training.make,
-    )
+biased = partial(broken, CAUSE, lambda least: {"bias": spread(least)})
+"""The training with hidden biases down to a value so low that most units never fire; the lower, the more."""
 
 
 PLANTED = (

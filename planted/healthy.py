@@ -160,6 +160,7 @@ RARE = Training(
     "binary_crossentropy",
     hidden=(16,),
     l2=0.003,
+    rate=3e-3,
     epochs=200,
     patience=20,
     class_weight={0: 0.535, 1: 7.6},

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, IRIS, WAVE, Training
-from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES, Shaped
+from planted.case import Planted, broken
+from planted.healthy import CANCER, DIGITS, IRIS, WAVE
+from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES
 
 CAUSE = "learning-rate-too-high"
 DEAD_TOO = ("dead-units", "weak-optimizer")
@@ -18,11 +19,8 @@ DECAYING = {
 }
 
 
-def at(name: str, data: str, sound: Training | Shaped, rates: tuple[float, ...]) -> tuple[Planted, ...]:
-    """The training at these rates."""
-    return graded(
-        name, CAUSE, data, lambda rate: replace(sound, rate=rate).make, rates, DEAD_TOO, sound=lambda _: sound.make
-    )
+at = partial(broken, CAUSE, lambda rate: {"rate": rate}, also=DEAD_TOO)
+"""The training at these rates."""
 
 
 PLANTED = (

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from planted.case import Planted, graded
-from planted.healthy import DIGITS, IRIS, WINE, Training
-from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES, Shaped
+from planted.case import Planted, broken
+from planted.healthy import DIGITS, IRIS, WINE
+from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES
 
 CAUSE = "learning-rate-too-low"
 SLOW = ("too-few-epochs", "weak-optimizer")
 
 
-def at(name: str, data: str, sound: Training | Shaped, rates: tuple[float, ...]) -> tuple[Planted, ...]:
-    """The training at these rates."""
-    return graded(
-        name, CAUSE, data, lambda rate: replace(sound, rate=rate).make, rates, SLOW, sound=lambda _: sound.make
-    )
+at = partial(broken, CAUSE, lambda rate: {"rate": rate}, also=SLOW)
+"""The training at these rates."""
 
 
 PLANTED = (

@@ -29,7 +29,8 @@ from planted.cost import cost_of
 if TYPE_CHECKING:
     from lossclinic.core.finding import Finding
 
-Kind = Literal["planted", "near miss", "healthy"]
+Kind = Literal["planted", "control", "near miss", "healthy"]
+"""A control is a training before its fault was planted."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Result:
     """What lossclinic said about one training.
 
     Attributes:
-        kind: whether a fault was planted, only looks planted, or neither.
+        kind: whether a fault was planted, is yet to be planted, only looks planted, or neither.
         cause: the cause in question; "" for a healthy training.
         name: the case.
         data: its data set.
@@ -100,12 +101,20 @@ def all_cases(only: Sequence[str] = ()) -> Iterator[tuple[Kind, Planted]]:
     for cause, module in planted_modules().items():
         if not only or cause in only:
             yield from (("planted", case) for case in module.PLANTED)
+            yield from (
+                ("control", replace(c, make=c.sound, sound=None)) for c in module.PLANTED if _stands_for_others(c)
+            )
             yield from (("near miss", case) for case in module.NEAR_MISSES)
     if not only or "healthy" in only:
         yield from (
             ("healthy", Planted(name, "", name, training.make))
             for name, training in {**HEALTHY, **HEALTHY_TASKS, **HEALTHY_REAL}.items()
         )
+
+
+def _stands_for_others(case: Planted) -> bool:
+    """Whether the training before the fault is measured for this strength: it is much the same for all three."""
+    return case.sound is not None and case.strength in ("plain", None)
 
 
 def measure(kind: Kind, case: Planted, seed: int, budget: str, workers: int) -> Result:
@@ -249,7 +258,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     use_jax()
     keep_compiled()
     command = shlex.join(["python", "-m", "planted.measure", *(sys.argv[1:] if argv is None else argv)])
-    text = render(run(arguments), budget_of(arguments), command)
+    results = run(arguments)
+    done = {result.key for result in results}
+    budget = budget_of(arguments)
+    left = Counter(
+        case.data
+        for kind, case, seed in wanted_of(arguments)
+        if kind == "planted" and (kind, case.cause, case.name, seed, budget) not in done
+    )
+    text = render(results, budget, command, left)
     Path(arguments.out).write_text(text)
     print(text)
 

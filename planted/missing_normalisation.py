@@ -30,14 +30,14 @@ def residual(training: Training, units: int, blocks: int, *, normalised: bool = 
 
 
 def growing(name: str, data: str, training: Training, units: int, blocks: tuple[int, int, int]) -> tuple[Planted, ...]:
-    """The training through so many blocks; before the fault, each of them was normalised."""
+    """The training through so many blocks and without its penalty; before the fault, each block was normalised."""
     return graded(
         name,
         CAUSE,
         data,
         lambda n: residual(training, units, n),
         blocks,
-        SAME,
+        (*SAME, *training.kept_away),
         lambda n: residual(training, units, n, normalised=True),
     )
 

@@ -62,7 +62,7 @@ PLANTED = (
         (0.045, 0.05, 0.055),
         (*NOISY, "weak-optimizer"),
     ),
-    *steady("wave at {} to the end", "wave", WAVE, (8, 40, 60), (0.03, 0.04, 0.05)),
+    *steady("wave at {} to the end", "wave", WAVE, (8, 40, 150), (0.03, 0.04, 0.05)),
     *steady("pictures at {} to the end", "digit pictures", DIGIT_PICTURES, (8, 120, 15), (0.02, 0.03, 0.04)),
 )
 NEAR_MISSES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from planted.case import Planted, graded
+from planted.case import Planted, broken
 from planted.healthy import CANCER, DIGITS, FRIEDMAN, MOONS, WAVE, Training
 
 CAUSE = "over-regularised"
@@ -14,14 +14,7 @@ def penalised(
     name: str, data: str, sound: Training, field: str, strengths: tuple[float, ...], **instead: float
 ) -> tuple[Planted, ...]:
     """The training with so much of one penalty; `instead` is what it had of another."""
-    return graded(
-        name,
-        CAUSE,
-        data,
-        lambda strength: replace(sound, **{field: strength}, **instead).make,
-        strengths,
-        sound=lambda _: sound.make,
-    )
+    return broken(CAUSE, lambda strength: {field: strength, **instead}, name, data, sound, strengths)
 
 
 PLANTED = (

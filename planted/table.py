@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, get_args
 
 from planted.case import Strength
@@ -34,6 +34,8 @@ Made by `{command}`; the raw results lie beside this page as JSON lines.
 * [Where the data come from](data.md).
 * Allowed for each answer: {budget}.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
+* A *control* is a training before its fault was planted, with everything else as it is: nothing should be found in it.
+* Planted trainings that were not measured: {left}.
 """
 
 
@@ -51,15 +53,25 @@ def share(part: int, whole: int) -> str:
     return f"{part / whole:.2f}" if whole else "–"
 
 
-def render(results: Sequence[Result], budget: str, command: str = "make planted") -> str:
-    """The page as Markdown."""
+def render(
+    results: Sequence[Result], budget: str, command: str = "make planted", left: Mapping[str, int] | None = None
+) -> str:
+    """The page as Markdown.
+
+    Args:
+        results: what was measured.
+        budget: as in `Result`.
+        command: what measured it.
+        left: data set → how many planted trainings on it were not measured.
+    """
     planted = [r for r in results if r.kind == "planted"]
     near = [r for r in results if r.kind == "near miss"]
     healthy = [r for r in results if r.kind == "healthy"]
+    controls = [r for r in results if r.kind == "control"]
     judged, tuned = ([r for r in planted if for_tuning(r.data) is side] for side in (False, True))
     causes = sorted({r.cause for r in [*judged, *near]})
     lines = [
-        HEADER.format(budget=budget, seeds=_seeds(results), command=command, least=LEAST),
+        HEADER.format(budget=budget, seeds=_seeds(results), command=command, least=LEAST, left=_left(left or {})),
         "| all causes | planted trainings | recall | precision | first |",
         "|---|---|---|---|---|",
         *_overalls("data sets that no threshold was tuned on", judged),
@@ -79,7 +91,8 @@ def render(results: Sequence[Result], budget: str, command: str = "make planted"
         "|---|---|---|---|",
         *(_strength_row(strength, judged) for strength in (*get_args(Strength), "")),
     ]
-    return "\n".join([*lines, "", *_summary(judged, near, healthy), *_misses([*judged, *near, *healthy]), ""])
+    wrong = _misses([*judged, *controls, *near, *healthy])
+    return "\n".join([*lines, "", *_summary(judged, controls, near, healthy), *wrong, ""])
 
 
 def for_tuning(data: str) -> bool:
@@ -168,17 +181,26 @@ def _seeds(results: Sequence[Result]) -> str:
     return "; ".join(f"{kind}: {', '.join(map(str, sorted(seeds)))}" for kind, seeds in by_kind.items())
 
 
-def _summary(planted: Sequence[Result], near: Sequence[Result], healthy: Sequence[Result]) -> list[str]:
+def _left(counts: Mapping[str, int]) -> str:
+    """ "51 on digit pictures", or "none"."""
+    return ", ".join(f"{count} on {data}" for data, count in sorted(counts.items())) or "none"
+
+
+def _summary(
+    planted: Sequence[Result], controls: Sequence[Result], near: Sequence[Result], healthy: Sequence[Result]
+) -> list[str]:
     beside = [(r, name) for r in planted for name in r.named if name != r.cause and name not in r.also]
     alarms, worth = len(beside), sum(name in r.confirmed for r, name in beside)
     fooled = sum(r.cause in r.named for r in near)
     touched, left = (
         sum(map(bool, names)) for names in ([r.confirmed for r in healthy], [r.suspected for r in healthy])
     )
+    ill = sum(bool(r.confirmed) for r in controls)
     return [
         f"Causes named beside the planted one: {alarms}; {worth} of them passed the whole protocol (fixing them "
         "too is verified to help), and count as wrong all the same.",
         f"Near misses given the name of the fault they resemble: {fooled} of {len(near)}.",
+        f"Controls with any confirmed cause: {ill} of {len(controls)}.",
         f"Healthy trainings with any confirmed cause: {touched} of {len(healthy)}.",
         f"Healthy trainings with a cause still suspected at the end: {left} of {len(healthy)}.",
         "",
@@ -207,7 +229,7 @@ def _misses(results: Sequence[Result]) -> list[str]:
         extra = r.kind == "planted" and any(name != r.cause and name not in r.also for name in r.named)
         missed = r.kind == "planted" and r.cause not in r.named
         fooled = r.kind == "near miss" and r.cause in r.named
-        if extra or missed or fooled or (r.kind == "healthy" and r.confirmed):
+        if extra or missed or fooled or (r.kind in ("healthy", "control") and r.confirmed):
             cost = "–" if r.cost is None else f"{r.cost:.0%}"
             lines.append(
                 f"| {r.name}, seed {r.seed} | {r.kind} | {r.cause or '–'} | {cost} "

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
-from planted.case import Planted, graded
-from planted.healthy import CANCER, FRIEDMAN, WAVE, WINE, Training
-from planted.tasks import DIGIT_PICTURES, THEMES, Shaped
+from planted.case import Planted, broken
+from planted.healthy import CANCER, FRIEDMAN, WAVE, WINE
+from planted.tasks import DIGIT_PICTURES, THEMES
 
 CAUSE = "too-few-epochs"
 SLOW = ("learning-rate-too-low", "weak-optimizer")
 
 
-def ended(name: str, data: str, sound: Training | Shaped, ends: tuple[int, ...]) -> tuple[Planted, ...]:
-    """The training for so many epochs only."""
-    return graded(
-        name, CAUSE, data, lambda epochs: replace(sound, epochs=epochs).make, ends, SLOW, sound=lambda _: sound.make
-    )
+ended = partial(broken, CAUSE, lambda epochs: {"epochs": epochs}, also=SLOW)
+"""The training for so many epochs only."""
 
 
 PLANTED = (

@@ -46,7 +46,7 @@ PLANTED = (
         CAUSE,
         "digits",
         lambda count: replace(DIGITS, rows=few(data.digits, count)).make,
-        (180, 130, 90),
+        (130, 110, 90),
     ),
     *graded(
         "{} of Friedman's rows",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from planted import data
-from planted.case import Planted, graded
+from planted.case import Planted, broken
 from planted.data import Table
-from planted.healthy import DIABETES, DIGITS, LINE, MOONS, Training
-from planted.tasks import SENTENCES, THEMES, Shaped, sentences
+from planted.healthy import DIABETES, DIGITS, LINE, MOONS
+from planted.tasks import SENTENCES, THEMES, sentences
 
 CAUSE = "too-many-epochs"
 GAP = ("overfitting",)
@@ -28,17 +29,8 @@ def few_sentences(seed: int) -> Table:
     return x[:300], y[:300]
 
 
-def unstopped(name: str, data_set: str, sound: Training | Shaped, ends: tuple[int, ...]) -> tuple[Planted, ...]:
-    """The training for so many epochs, whatever the held-out loss says."""
-    return graded(
-        name,
-        CAUSE,
-        data_set,
-        lambda epochs: replace(sound, epochs=epochs, patience=None).make,
-        ends,
-        GAP,
-        sound=lambda _: sound.make,
-    )
+unstopped = partial(broken, CAUSE, lambda epochs: {"epochs": epochs, "patience": None}, also=GAP)
+"""The training for so many epochs, whatever the held-out loss says."""
 
 
 PLANTED = (

@@ -112,7 +112,12 @@ def as_numbers(
 
 PLANTED = (
     *as_numbers(
-        "two codes of {}", "regions", replace(WAVE, epochs=60), lambda kinds: regions(kinds, 2), 2, (5, 7, MOST)
+        "two codes of {}",
+        "regions",
+        replace(WAVE, epochs=60, l2=0.01),
+        lambda kinds: regions(kinds, 2),
+        2,
+        (5, 7, MOST),
     ),
     *as_numbers("customers of shops, {} times as different", "shops", CANCER, bought, 2, (1.0, 1.6, 2.5)),
     *as_numbers(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE, Training
+from planted.case import Planted, broken
+from planted.healthy import CANCER, DIGITS, FRIEDMAN, IRIS, MOONS, WAVE
 
 CAUSE = "wrong-initialisation-scale"
 
@@ -19,19 +20,8 @@ def normal(deviation: float) -> dict[str, object]:
 MOMENTUM: dict[str, Any] = {"optimizer": "SGD", "settings": {"momentum": 0.9}}
 
 
-def sized(
-    name: str, data_set: str, sound: Training, sizes: tuple[float, ...], also: tuple[str, ...] = ()
-) -> tuple[Planted, ...]:
-    """The training from hidden weights of these sizes."""
-    return graded(
-        name,
-        CAUSE,
-        data_set,
-        lambda size: replace(sound, kernel=normal(size)).make,
-        sizes,
-        also,
-        sound=lambda _: sound.make,
-    )
+sized = partial(broken, CAUSE, lambda size: {"kernel": normal(size)})
+"""The training from hidden weights of these sizes."""
 
 
 PLANTED = (

@@ -12,7 +12,7 @@ import planted.measure
 import pytest
 from planted.archives import Unavailable
 from planted.case import Planted
-from planted.measure import Result, read_results
+from planted.measure import Result, all_cases, read_results
 
 
 def wanted(out: Path) -> Namespace:
@@ -35,6 +35,16 @@ def test_what_a_fault_costs_is_added_to_what_was_measured(tmp_path: Path, monkey
     assert planted.measure.run(wanted(out)) == [replace(result, cost=0.2)]
     assert read_results(out.with_suffix(".jsonl")) == [replace(result, cost=0.2)]
     assert len(out.with_suffix(".jsonl").read_text().splitlines()) == 1
+
+
+def test_a_control_is_the_training_before_the_fault() -> None:
+    kinds = [(kind, case) for kind, case in all_cases(("too-few-epochs",)) if kind in ("planted", "control")]
+    planted_cases, controls = ([c for k, c in kinds if k == kind] for kind in ("planted", "control"))
+    assert len(controls) * 3 == len(planted_cases)
+    for control in controls:
+        (own,) = (c for c in planted_cases if c.name == control.name)
+        assert own.sound is not None
+        assert (control.make, control.sound) == (own.sound, None)
 
 
 def test_a_training_whose_data_cannot_be_had_is_left_out(

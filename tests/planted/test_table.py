@@ -43,6 +43,20 @@ def test_recall_precision_and_near_misses() -> None:
     assert "Healthy trainings with any confirmed cause: 0 of 1." in text
 
 
+def test_controls_are_counted_apart_and_those_that_were_called_ill_are_listed() -> None:
+    controls = [said("control", "leakage", ("overfitting",), name="ill"), said("control", "overfitting", ())]
+    text = render([said("planted", "leakage", ("leakage",)), *controls], "20s")
+    assert "Controls with any confirmed cause: 1 of 2." in text
+    assert row(text, "| ill, seed 0")[1:3] == ["control", "leakage"]
+    assert row(text, HERE)[1] == "1"
+
+
+def test_what_was_not_measured_is_told() -> None:
+    results = [said("planted", "leakage", ("leakage",))]
+    assert "not measured: none." in render(results, "20s")
+    assert "not measured: 2 on far away, 1 on nearby." in render(results, "20s", left={"nearby": 1, "far away": 2})
+
+
 def test_each_data_set_is_for_tuning_or_for_judging() -> None:
     results = [
         replace(said("planted", "leakage", ("leakage",)), data=TUNING),
