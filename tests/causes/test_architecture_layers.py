@@ -76,13 +76,19 @@ def test_a_layer_of_mostly_dead_units_is_suspected(probes, shape):
     [
         (HEALTHY, STUCK),
         ((probe("a", dead=0.3), probe("a", "end", dead=0.4)), STUCK),
-        ((probe("a"), probe("a", "end", dead=0.7)), GOOD),
         ((probe("a"), probe("a", "end", dead=0.7)), SOLVED),
         ((probe("a"), probe("out", dead=1.0), probe("out", "end", dead=1.0)), STUCK),
     ],
 )
-def test_few_silent_units_or_a_network_that_predicts_well_are_not(probes, shape):
+def test_few_silent_units_or_a_loss_next_to_nothing_are_not(probes, shape):
     assert dead.examine(layers_of(*probes), shape, References()).status == "clear"
+
+
+def test_silent_units_of_a_network_that_predicts_well_are_suspected_half_as_much():
+    layers = layers_of(probe("a"), probe("a", "end", dead=0.7))
+    harmed, quiet = (dead.examine(layers, shape, References()) for shape in (MIDDLING, GOOD))
+    assert quiet.status == "suspected"
+    assert quiet.confidence == pytest.approx(harmed.confidence / 2, abs=0.01)
 
 
 def test_units_that_died_in_training_are_told_apart():

@@ -31,13 +31,20 @@ def test_layers_frozen_at_their_random_start_are_suspected():
     [
         (recipe(), MIDDLING),
         (recipe(dense("a", 32, trainable=False), initial="given"), MIDDLING),
-        (recipe(dense("a", 32, trainable=False)), GOOD),
         (recipe(dense("a", 32, trainable=False)), SOLVED),
         (recipe(dense("a", 32, trainable=False, kernel_initializer=MATRIX)), MIDDLING),
     ],
 )
-def test_a_taught_base_or_random_features_that_do_are_not(given, shape):
+def test_a_taught_base_or_a_loss_next_to_nothing_are_not(given, shape):
     assert frozen.examine(given, shape, References()).status == "clear"
+
+
+def test_random_features_that_do_are_suspected_half_as_much():
+    harmed, quiet = (
+        frozen.examine(recipe(dense("a", 32, trainable=False)), shape, References()) for shape in (MIDDLING, GOOD)
+    )
+    assert quiet.status == "suspected"
+    assert quiet.confidence == pytest.approx(harmed.confidence / 2, abs=0.01)
 
 
 @pytest.mark.parametrize(

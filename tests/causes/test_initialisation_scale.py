@@ -51,15 +51,20 @@ def test_a_first_loss_far_from_a_constant_answers_is_suspected_of_the_output():
     [
         (started(1.4, 1.4, 1), NEAR, MIDDLING, None, None),
         (started(0.3, 1, 1), NEAR, MIDDLING, None, None),
-        (started(10, 1, 1), FAR, GOOD, None, None),
         (started(10, 1, 1, identical_units=1.0), NEAR, MIDDLING, None, None),
         (started(1, 1, 1), FAR, MIDDLING, case(scale=100), None),
         (started(1, 1, 1), FAR, MIDDLING, case(target_scale=50), None),
         (started(10, 1, 1), FAR, MIDDLING, None, replace(recipe(), initial="given")),
     ],
 )
-def test_ordinary_weights_large_data_or_a_start_that_is_overcome_are_not(layers, first, shape, given, made):
+def test_ordinary_weights_large_data_or_given_weights_are_not(layers, first, shape, given, made):
     assert examine(layers, first, shape, given, made).status == "clear"
+
+
+def test_a_start_that_seems_overcome_is_suspected_half_as_much():
+    harmed, quiet = (examine(started(10, 1, 1), FAR, shape) for shape in (MIDDLING, GOOD))
+    assert quiet.status == "suspected"
+    assert quiet.confidence == pytest.approx(harmed.confidence / 2, abs=0.01)
 
 
 def test_a_first_loss_that_the_output_or_missing_numbers_explain_is_not():

@@ -9,6 +9,11 @@ from lossclinic.core.finding import Finding
 from lossclinic.core.gain import as_gain, log_gain
 
 LEAST_LOG_GAIN = 0.05
+LEAST_EXCESS = 0.05
+"""Logarithm of how many times larger than a mark a score must be to be called worse."""
+UNSEEN = 0.5
+"""How much of its confidence a sign keeps where the network predicts as well as reference models: it may well be that
+without the fault it would predict better than they do, and an experiment can tell."""
 
 
 class Marks(Protocol):
@@ -39,6 +44,11 @@ def excess(score: float, mark: float, trivial: float) -> float:
         trivial: the loss of the best constant prediction.
     """
     return log_gain(score, mark, trivial)
+
+
+def seen(above: float) -> float:
+    """The share of its confidence that a sign keeps, by the `excess` of the held-out score over the references."""
+    return 1.0 if above > LEAST_EXCESS else UNSEEN
 
 
 def severity(log_gain: float) -> float:

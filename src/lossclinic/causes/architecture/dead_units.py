@@ -12,7 +12,8 @@ network answers the same for every row.
 Evidence
 --------
 In a hidden ReLU layer more than half of the units put out 0 for every sampled row, with fresh weights or after
-training, and the held-out loss is above the best reference model's or the training score has hardly fallen.
+training. It weighs half as much where the network predicts as well as the best reference model (within 5 %) and its
+training score has fallen, and where the first weights are of the wrong size.
 
 What confirms it
 ----------------
@@ -22,7 +23,7 @@ Easily confused with
 --------------------
 `learning-rate-too-high`: one step that is too long can kill a layer; the units are alive with fresh weights then, and
 a lower rate repairs the reason. `unscaled-inputs` does the same through large values. `constant-initialisation`:
-weights of 0 put out 0 as well. A wide layer with many silent units that predicts well is not ill, only wide.
+weights of 0 put out 0 as well. A wide layer with many silent units may be wide rather than ill: then no remedy helps.
 
 References
 ----------
@@ -32,7 +33,7 @@ Lu, Shin, Su and Karniadakis, "Dying ReLU and initialization: theory and numeric
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, seen, severity
 from lossclinic.causes._start import starts_off
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
@@ -46,7 +47,6 @@ REMEDIES = ("leaky-relu", "he-initialisation")
 MOSTLY = 0.5
 """Share of a layer's units; the same as in common debuggers."""
 ALL = 0.95
-LEAST_EXCESS = 0.05
 HARDLY = 0.05
 
 
@@ -63,10 +63,6 @@ def examine(layers: Layers, loss_curve: LossCurve, references: Marks) -> Finding
         return clear(f"{worst.dead:.0%} of '{worst.layer}' are dead, but the held-out loss is next to nothing")
     above = excess(loss_curve.held_out, references.best, loss_curve.trivial)
     stuck = loss_curve.fall < HARDLY
-    if above <= LEAST_EXCESS and not stuck:
-        return clear(
-            f"{worst.dead:.0%} of '{worst.layer}' are dead, but the network predicts as well as the references"
-        )
     early = _at_start(layers, worst)
     facts = [
         Fact(f"{worst.dead:.0%} of the units of '{worst.layer}' put out 0 for every row", round(worst.dead, 3)),
@@ -84,7 +80,7 @@ def examine(layers: Layers, loss_curve: LossCurve, references: Marks) -> Finding
         ID,
         "suspected",
         severity=severity(above),
-        confidence=clamp(confidence),
+        confidence=clamp(confidence * (1.0 if stuck else seen(above))),
         evidence=tuple(facts),
         where=Where(layer=worst.layer),
         remedies=REMEDIES,

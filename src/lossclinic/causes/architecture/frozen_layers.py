@@ -12,8 +12,8 @@ The frozen part hands on random features, and only what stands behind it can mak
 Evidence
 --------
 Layers with `trainable=False` in a model that starts from fresh weights. Layers that start from given values (an
-embedding matrix in its initialiser) are left out. Certain where the training rows are not fitted as well as the best
-reference model predicts new ones.
+embedding matrix in its initialiser) are left out. Nearly certain where new rows are predicted worse than by the best
+reference model (by 5 % or more); half as sure elsewhere.
 
 What confirms it
 ----------------
@@ -23,8 +23,8 @@ Easily confused with
 --------------------
 A pretrained base is frozen on purpose: where the script loads or trains weights first, nothing is suspected.
 `too-little-capacity`: the frozen network fits badly too, but unfreezing costs no units, so it is tried first. Wide
-random layers under a trained output are a method of their own (extreme learning machines); they are suspected only
-where the references predict better. `dead-units` and `learning-rate-too-low`: weights hardly move although they may.
+random layers under a trained output are a method of their own (extreme learning machines): the experiment says
+whether training them would help. `dead-units` and `learning-rate-too-low`: weights hardly move although they may.
 
 References
 ----------
@@ -34,7 +34,7 @@ Keras guide "Transfer learning and fine-tuning" (2020), on `trainable`.
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, seen, severity
 from lossclinic.causes.architecture._hidden import frozen_layers
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
@@ -44,7 +44,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "frozen-layers"
 REMEDIES = ("unfreeze",)
-LEAST_EXCESS = 0.05
 """The same margin over the reference models as elsewhere in this family: about 5 %."""
 
 
@@ -59,15 +58,13 @@ def examine(recipe: Recipe, loss_curve: LossCurve, references: Marks) -> Finding
     if solved(loss_curve.held_out, loss_curve.trivial):
         return clear("layers are frozen, and the held-out loss is next to nothing all the same")
     above = excess(loss_curve.held_out, references.best, loss_curve.trivial)
-    if above <= LEAST_EXCESS:
-        return clear("layers are frozen, but the network predicts as well as the references")
     share = len(frozen) / max(weighted, 1)
     names = ", ".join(f"'{name}'" for name in frozen[:3]) + (", …" if len(frozen) > 3 else "")
     return Finding(
         ID,
         "suspected",
         severity=severity(above),
-        confidence=clamp(0.9 + 0.05 * (share >= 0.5)),
+        confidence=clamp((0.9 + 0.05 * (share >= 0.5)) * seen(above)),
         evidence=(
             Fact(f"{len(frozen)} of {weighted} layers with weights may not learn ({names})", round(share, 3)),
             Fact("the training starts from fresh, random weights"),

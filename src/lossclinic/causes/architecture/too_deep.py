@@ -12,10 +12,10 @@ shorter network, so this is no overfitting.
 
 Evidence
 --------
-At least six hidden layers in a plain stack that predicts held-out rows more than 5 % worse than the best reference
-model, and its training rows not much better than that. It weighs more where, with fresh weights, the gradient or the
-outputs change more than tenfold between first and last layer, and where the training score is stuck near that of a
-constant answer.
+At least six hidden layers in a plain stack. It weighs more where, with fresh weights, the gradient or the outputs
+change more than tenfold between first and last layer, and where the training score is stuck near that of a constant
+answer; half as much where the stack predicts held-out rows as well as the best reference model (within 5 %), or its
+training rows much better than that.
 
 What confirms it
 ----------------
@@ -37,7 +37,7 @@ Balduzzi et al., "The shattered gradients problem" (2017).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, UNSEEN, Marks, clamp, clearer, excess, seen, severity
 from lossclinic.causes._start import drift, starts_off
 from lossclinic.causes.architecture._hidden import bottleneck, strongly_regularised
 from lossclinic.causes.architecture._scales import MERGES, SHRUNK, TOO_DEEP, mostly_damping, mostly_flat
@@ -50,7 +50,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "too-deep"
 REMEDIES = ("skip-connections", "remove-layers", "batch-norm")
-LEAST_EXCESS = 0.05
 FITTED = 0.5
 """Training rows count as fitted where their score is below half of the held-out one, as for too little capacity."""
 FADED = 10.0
@@ -78,8 +77,7 @@ def examine(recipe: Recipe, layers: Layers, loss_curve: LossCurve, references: M
         return clear("one layer is far narrower than the others: see bottleneck-layer")
     above = excess(loss_curve.held_out, references.best, loss_curve.trivial)
     train = excess(loss_curve.train, references.best, loss_curve.trivial)
-    if above <= LEAST_EXCESS or (train <= LEAST_EXCESS and loss_curve.train < FITTED * loss_curve.held_out):
-        return clear(f"{depth} hidden layers fit the training rows well, or predict as well as the references")
+    fitted = train <= LEAST_EXCESS and loss_curve.train < FITTED * loss_curve.held_out
     change = max(layers.gradient_shrinkage, drift(layers.hidden_start))
     stuck = loss_curve.train > STUCK * loss_curve.trivial
     facts = (
@@ -88,7 +86,7 @@ def examine(recipe: Recipe, layers: Layers, loss_curve: LossCurve, references: M
         Fact(f"training {loss_curve.train:.3g}, held-out {loss_curve.held_out:.3g}", round(loss_curve.train, 4)),
         Fact(f"the best reference reaches {references.best:.3g} on held-out rows", round(above, 3)),
     )
-    held_back = 0.6 if strongly_regularised(model) else 1.0
+    held_back = (0.6 if strongly_regularised(model) else 1.0) * (UNSEEN if fitted else seen(above))
     return Finding(
         ID,
         "suspected",

@@ -15,8 +15,8 @@ Evidence
 --------
 The deviation of each kernel over the one that Glorot, He and LeCun would give it: above 4 or below 0.1 in one layer, or
 beyond 20 or 1/50 over all layers together. Or a fresh network scores more than three times as badly as the best
-constant answer (ln K for K even classes), on scaled inputs and targets and with hidden outputs of one size. Both only
-where the trained network predicts more than 5 % worse than the best reference model.
+constant answer (ln K for K even classes), on scaled inputs and targets and with hidden outputs of one size. Both weigh
+half as much where the trained network predicts as well as the best reference model (within 5 %).
 
 What confirms it
 ----------------
@@ -28,7 +28,7 @@ Easily confused with
 `constant-initialisation`: equal weights, whatever their size. Unscaled data, or an output that does not go with the
 loss, make the first loss large too; it counts for nothing then. `too-deep` and `missing-normalisation`: each layer
 starts well, and they multiply up. `learning-rate-too-high`: the first loss is ordinary and grows afterwards. A start
-that training gets over is harmless, and the references show it.
+that training gets over is harmless: then no other start helps.
 
 References
 ----------
@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import math
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import Marks, clamp, clearer, excess, seen, severity
 from lossclinic.causes._start import drift, drifted, starts_off, widths
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding, Where
@@ -57,7 +57,7 @@ ID = "wrong-initialisation-scale"
 REMEDIES = ("glorot-initialisation", "he-initialisation", "lecun-initialisation", "output-prior")
 FAR = 3.0
 """Times the trivial score; a random start of ordinary width gives 1 to 2."""
-LEAST_EXCESS, EQUAL = 0.05, 0.9
+EQUAL = 0.9
 LARGE_INPUT, LARGE_TARGET = 10.0, 3.0
 
 
@@ -89,8 +89,6 @@ def examine(
     if solved(loss_curve.held_out, loss_curve.trivial):
         return clear("the start is off, and the held-out loss is next to nothing all the same")
     above = excess(loss_curve.held_out, references.best, loss_curve.trivial)
-    if above <= LEAST_EXCESS:
-        return clear("the start is off, but training gets over it: the network predicts as well as the references")
     facts = [
         Fact(f"the first score is {untrained.excess:.3g} times that of a constant answer", round(untrained.excess, 3)),
         Fact(f"held-out {loss_curve.held_out:.3g}, best reference {references.best:.3g}", round(above, 3)),
@@ -102,7 +100,7 @@ def examine(
         ID,
         "suspected",
         severity=severity(above),
-        confidence=clamp(0.45 + 0.3 * off + 0.15 * far),
+        confidence=clamp((0.45 + 0.3 * off + 0.15 * far) * seen(above)),
         evidence=tuple(facts),
         where=Where(layer=name if off else layers.output),
         remedies=REMEDIES if off else ("output-prior",),
