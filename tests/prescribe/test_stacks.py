@@ -13,7 +13,7 @@ from lossclinic.core.recipe import Change
 from lossclinic.prescribe.script import edit_script
 from lossclinic.prescribe.words import describe
 from lossclinic.remedies.architecture import convolution, skip_connections, unfreeze, widen_bottleneck
-from lossclinic.remedies.initialisation import output_prior
+from lossclinic.remedies.initialisation import orthogonal_initialisation, output_prior
 from lossclinic.remedies.regularisation import move_dropout
 from tests.prescribe.cases import case, dense, line_of, recipe
 from tests.prescribe.test_runs import BEGIN, run
@@ -119,3 +119,24 @@ def test_a_convolution_is_written_before_the_layer_that_flattens(build, tmp_path
     assert not result.unwritten
     assert 'keras.layers.Conv2D(filters=16, kernel_size=[3, 3], padding="same", activation="relu")' in result.text
     assert run(tmp_path, result.text) == [160 + 257, 4]
+
+
+def test_the_start_of_a_recurrent_kernel_is_written(tmp_path: Path):
+    build = (
+        "from keras.layers import SimpleRNN\n"
+        "start = keras.initializers.Orthogonal(gain=1.4)\n"
+        "rnn = SimpleRNN(8, activation='relu', recurrent_initializer=start)\n"
+        "model = keras.Sequential([keras.Input((2, 1)), rnn, Dense(1)])\n"
+    )
+    text = BEGIN + ROWS + build + REST
+    growing = {"class_name": "Orthogonal", "config": {"gain": 1.4, "seed": None}}
+    layer = make_layer("SimpleRNN", "simple_rnn", units=8, activation="relu", recurrent_initializer=growing)
+    before = recipe(layer, dense("dense", 1))
+    lines = {"simple_rnn": line_of(text, r"SimpleRNN\(8"), "dense": line_of(text, r"Dense\(1")}
+    (after,) = orthogonal_initialisation.apply(before)
+    result = edit_script(text, case(text, before, lines), after)
+    assert not result.unwritten
+    assert "SimpleRNN(8, activation='relu', recurrent_initializer=\"orthogonal\")" in result.text
+    words = [describe(change) for change in before.diff(after)]
+    assert words == ["In layer `simple_rnn` use recurrent_initializer orthogonal instead of Orthogonal(gain=1.4)."]
+    assert run(tmp_path, result.text)
