@@ -18,10 +18,10 @@ from tests.causes.by_hand import HandLab, References, case, falling, recipe, tri
 
 SEEDS = (0, 1, 2, 3)
 RNG = np.random.default_rng(0)
-NOISE = {(part, seed): 1 + 0.02 * RNG.normal() for part in (0.25, 0.5, 1.0) for seed in SEEDS}
+NOISE = {(part, seed): 1 + 0.02 * RNG.normal() for part in (0.25, 0.5, 1.0) for seed in range(12)}
 
 
-def ask(score, *, train=0.05, best=0.4, made=None, scale=None):
+def ask(score, *, train=0.05, best=0.4, made=None, scale=None, share=0.005):
     """The curve of a recipe whose held-out score is `score(share of the rows)`; its training score is `train`."""
 
     def run(one):
@@ -34,7 +34,7 @@ def ask(score, *, train=0.05, best=0.4, made=None, scale=None):
     own = made or recipe()
     rows = case()
     rows = replace(rows, data=replace(rows.data, x=np.zeros((500, 4)), y=np.zeros(500), n_train=500))
-    base = Baseline(tuple(run(Run(own, seed)) for seed in SEEDS), SEEDS)
+    base = Baseline(tuple(run(Run(own, seed)) for seed in SEEDS), SEEDS, share)
     found = learning_curve(rows, own, Plan(), lab, base, loss_curve(rows, base, lab), References(best=best))
     return found, lab
 
@@ -45,6 +45,18 @@ def test_a_power_law_is_continued():
     assert curve.gain == pytest.approx(1 - 2**-0.5, abs=0.05)
     assert curve.low < curve.gain < curve.high
     assert too_few_examples.examine(curve).status == "observed"
+
+
+@pytest.mark.parametrize(("share", "seeds"), [(0.0025, 12), (0.005, 4)])
+def test_short_trainings_are_asked_on_twelve_seeds(share, seeds):
+    _, lab = ask(lambda rows: 0.4 * rows**-0.5, share=share)
+    assert {run.seed for run in lab.runs if run.rows < 1} == set(range(seeds))
+
+
+def test_where_the_floor_is_unsure_the_forecast_lies_between_the_two_laws():
+    curve, _ = ask(lambda rows: {0.25: 0.8, 0.5: 0.5, 1.0: 0.35}[rows])
+    with_a_floor, without = 0.15 * 0.5 / 0.35, 1 - 0.35 / 0.5
+    assert curve.gain == pytest.approx((with_a_floor + without) / 2, abs=0.05)
 
 
 def test_a_floor_is_seen():
