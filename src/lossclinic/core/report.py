@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lossclinic.core.finding import Finding
 from lossclinic.core.preflight import Check, Received
+from lossclinic.core.trial import saves_some
 from lossclinic.core.under_attack import UnderAttack
 
 Ending = Literal["repaired", "suggestive", "nothing-to-fix", "data-must-change", "budget-too-small", "failed"]
@@ -223,8 +224,8 @@ class Prescription:
 
     @property
     def rescues(self) -> bool:
-        """Whether fewer trainings learn nothing with it, where some do learn without it."""
-        return self.stuck < self.stuck_before < self.pairs
+        """Whether it is worth telling how many fewer trainings learn nothing with it."""
+        return saves_some(self.stuck_before, self.stuck, self.pairs)
 
     @property
     def as_they_are(self) -> Band:

@@ -16,6 +16,8 @@ from lossclinic.core.threat import Threat
 Array = np.ndarray[Any, Any]
 NO_TIME = "the budget was used up"
 """The reason of a run that the budget did not allow: it says nothing about its recipe."""
+FEWEST_SAVED = 2
+"""One training that learns nothing may be chance."""
 
 
 Control = Literal["", "zeroed-inputs", "permuted-targets"]
@@ -227,6 +229,11 @@ class Arm:
     def name(self) -> str:
         """For people: "baseline" or "standardise-inputs + adam"."""
         return " + ".join(self.remedies) or "baseline"
+
+
+def saves_some(stuck_before: int, stuck: int, pairs: int) -> bool:
+    """Whether so many fewer trainings learn nothing that it is worth telling, where others learn without the change."""
+    return stuck_before - stuck >= FEWEST_SAVED and stuck_before < pairs
 
 
 @dataclass(frozen=True)

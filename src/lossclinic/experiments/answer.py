@@ -226,16 +226,16 @@ def _repair(state: Investigated, findings: tuple[Finding, ...], p: Prescription)
         return f"Fix {blamed}: {'; '.join(told)}."
     wins = round(p.p_better * p.pairs)
     sure = f"(better in {wins} of {p.pairs} fresh repeats)"
-    lost = f"{p.stuck_before} of {p.pairs} of your trainings learn nothing, {p.stuck or 'none'} of the repaired ones"
     if p.rescues and p.verified and p.p_better < BETTER_SHARE:
+        lost = (
+            f"{p.stuck_before} of {p.pairs} of your trainings learn nothing, {p.stuck or 'none'} of the repaired ones"
+        )
         fall = f"on average the held-out {state.yardstick.name} falls by {p.gain.median:.0%}"
         return f"Fix {blamed}: {lost}; {fall} {sure}.{_what_is_left(state, p.treated.median)}"
     if math.isfinite(p.baseline.median):
         fall = f"your held-out {state.yardstick.name} falls from {p.baseline.median:.3g} to {p.treated.median:.3g}"
     else:
         fall = f"your training, which failed, reaches a held-out {state.yardstick.name} of {p.treated.median:.3g}"
-    if p.rescues:
-        sure = f"{sure}; {lost}"
     if p.verified:
         return f"Fix {blamed}: {fall} {sure}.{_what_is_left(state, p.treated.median)}"
     return f"Probably {blamed}: {fall} {sure}, but this is not verified: {p.why_not}."

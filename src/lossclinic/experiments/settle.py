@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lossclinic.core.finding import LATENT, Effect, Finding
 from lossclinic.core.gain import as_gain
-from lossclinic.core.trial import Verdict
+from lossclinic.core.trial import Verdict, saves_some
 from lossclinic.experiments.compose import Composition
 from lossclinic.experiments.confirm import Confirmation
 from lossclinic.experiments.hardening import CAUSE as AGAINST_ATTACKS
@@ -156,7 +156,7 @@ def _settle_confirmed(finding: Finding, remedy: str, confirmation: Confirmation)
     effect = Effect(verdict.median, verdict.low, verdict.high, verdict.p_better, verdict.pairs)
     if verdict.verified and chosen[1].verified:
         sure = f"better in {verdict.p_better:.0%} of {verdict.pairs} fresh pairs"
-        if verdict.stuck < verdict.stuck_before < verdict.pairs:
+        if saves_some(verdict.stuck_before, verdict.stuck, verdict.pairs):
             sure += f", of which {verdict.stuck_before} learn nothing without it and {verdict.stuck or 'none'} with it"
         return finding.settled(
             "confirmed", f"fixing it lowers the held-out loss by {verdict.median:.0%}, {sure}", effect
