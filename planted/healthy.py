@@ -16,6 +16,12 @@ from planted.case import Array, Material
 HIDDEN_SEED = 100
 
 
+def falling(rate: float, updates: int) -> dict[str, Any]:
+    """A rate that falls to nothing within so many updates, as plain data."""
+    config = {"initial_learning_rate": rate, "decay_steps": updates}
+    return {"module": "keras.optimizers.schedules", "class_name": "CosineDecay", "config": config}
+
+
 @dataclass(frozen=True)
 class Training:
     """A dense network, its data and its fit.

@@ -6,17 +6,12 @@ from dataclasses import replace
 from functools import partial
 
 from planted.case import Planted, broken
-from planted.healthy import CANCER, DIGITS, IRIS, WAVE
+from planted.healthy import CANCER, DIGITS, IRIS, WAVE, falling
 from planted.tasks import DIGIT_PICTURES, RHYTHMS, SENTENCES
 
 CAUSE = "learning-rate-too-high"
 DEAD_TOO = ("dead-units", "weak-optimizer")
 """Long steps kill units, and another optimizer comes with a rate of its own."""
-DECAYING = {
-    "module": "keras.optimizers.schedules",
-    "class_name": "CosineDecay",
-    "config": {"initial_learning_rate": 0.03, "decay_steps": 600},
-}
 
 
 at = partial(broken, CAUSE, lambda rate: {"rate": rate}, also=DEAD_TOO)
@@ -31,7 +26,7 @@ PLANTED = (
 )
 NEAR_MISSES = (
     Planted("iris at 0.03", CAUSE, "iris", replace(IRIS, rate=0.03).make),
-    Planted("digits at 0.03, decaying", CAUSE, "digits", replace(DIGITS, rate=DECAYING, epochs=40).make),
+    Planted("digits at 0.03, decaying", CAUSE, "digits", replace(DIGITS, rate=falling(0.03, 600), epochs=40).make),
     Planted("tumours at 0.1, plain SGD", CAUSE, "cancer", replace(CANCER, optimizer="SGD", rate=0.1).make),
     Planted("sentences at 0.05", CAUSE, "sentences", replace(SENTENCES, rate=0.05).make),
 )

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from planted.case import Planted, graded
-from planted.healthy import CANCER, DIGITS, IRIS, WAVE, Training
+from planted.healthy import CANCER, DIGITS, IRIS, WAVE, Training, falling
 from planted.tasks import DIGIT_PICTURES, TWO_NUMBERS, Shaped
 from planted.weak_optimizer import TOTALS
 
 CAUSE = "no-learning-rate-decay"
 NOISY = ("learning-rate-too-high", "batch-too-small")
 """Shorter steps throughout, or more rows in each, quieten the same noise."""
-
-
-def falling(rate: float, updates: int) -> dict[str, Any]:
-    """A rate that falls to nothing within so many updates, as plain data."""
-    config = {"initial_learning_rate": rate, "decay_steps": updates}
-    return {"module": "keras.optimizers.schedules", "class_name": "CosineDecay", "config": config}
 
 
 def steady(

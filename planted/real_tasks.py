@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from planted import real
+from planted.healthy import falling
 from planted.tasks import Shaped
 
 
@@ -80,12 +81,6 @@ def _dense(units: tuple[int, ...], outputs: int, last: str, l2: float) -> Callab
     return build
 
 
-def _falling(rate: float, updates: int) -> dict[str, Any]:
-    """Settings of an optimizer whose rate falls to nothing, as plain data."""
-    config = {"initial_learning_rate": rate, "decay_steps": updates}
-    return {"learning_rate": {"module": "keras.optimizers.schedules", "class_name": "CosineDecay", "config": config}}
-
-
 HEALTHY_REAL: Mapping[str, Shaped] = {
     "written digits": Shaped(
         real.written_digits, _digit_reader, "sparse_categorical_crossentropy", rate=5e-3, epochs=40
@@ -94,7 +89,7 @@ HEALTHY_REAL: Mapping[str, Shaped] = {
         real.nuclei,
         _nuclei_finder,
         "binary_crossentropy",
-        settings=_falling(0.02, 120 * 13),
+        settings={"learning_rate": falling(0.02, 120 * 13)},
         epochs=120,
         batch=16,
         patience=None,
@@ -108,7 +103,7 @@ HEALTHY_REAL: Mapping[str, Shaped] = {
         real.bikes,
         _dense((32, 16), 1, "linear", 0.01),
         "mse",
-        settings=_falling(5e-3, 1200),
+        settings={"learning_rate": falling(5e-3, 1200)},
         epochs=60,
         patience=None,
     ),

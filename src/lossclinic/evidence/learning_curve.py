@@ -81,9 +81,10 @@ def learning_curve(
     if why:
         return LearningCurve(reason=why)
     good = [(s, t) for s, t in zip(baseline.seeds, baseline.trials, strict=True) if not t.failed]
-    good = good[: LONG_SEEDS if baseline.is_long else SEEDS]
     if baseline.share * (len(PARTS) + 1) * SHORT_SEEDS <= SHORT:
-        good = _more(lab, recipe, good)
+        good = _more(lab, recipe, good[:SHORT_SEEDS])
+    else:
+        good = good[: LONG_SEEDS if baseline.is_long else SEEDS]
     runs = [Run(_as_long(recipe, part), seed, rows=1 / part) for part in PARTS for seed, _ in good]
     trials = lab.train(runs)
     if any(trial.failed for trial in trials):

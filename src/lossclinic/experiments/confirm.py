@@ -10,7 +10,7 @@ from lossclinic.core.lab import Lab
 from lossclinic.core.progress import Progress
 from lossclinic.core.recipe import Recipe
 from lossclinic.core.trial import NO_TIME, Arm, Run, Trial, Verdict
-from lossclinic.experiments.judge import LOOKS, hopeless, judge
+from lossclinic.experiments.judge import LOOKS, compare, hopeless, judge, log_gains
 from lossclinic.experiments.pick import WORTH, has_a_price
 
 FIRST_SEED = 1000
@@ -130,8 +130,7 @@ def confirm(
             cut_short = True
             break
         trials = extend(lab, comparisons, recipes, trials, pairs)
-        alone = [_verdict(c, trials, lab, 1, min_gain, overlap) for c in comparisons]
-        divisors = shared([c.role for c in comparisons], [v.p_value for v in alone])
+        divisors = shared([c.role for c in comparisons], [_p_value(c, trials, lab, overlap) for c in comparisons])
         verdicts = tuple(
             _verdict(c, trials, lab, divisor, min_gain, overlap)
             for c, divisor in zip(comparisons, divisors, strict=True)
@@ -186,6 +185,12 @@ def extend(
             for key, trial in row.items():
                 result[key].append(trial)
     return {key: tuple(t) for key, t in result.items()}
+
+
+def _p_value(comparison: Comparison, trials: Mapping[str, tuple[Trial, ...]], lab: Lab, overlap: float) -> float:
+    """Of the comparison for itself; 1 without a pair."""
+    before, after = trials[comparison.before.key], trials[comparison.after.key]
+    return compare(log_gains(before, after, lab.yardstick), overlap).p_value if before else 1.0
 
 
 def _verdict(

@@ -126,7 +126,8 @@ def judge(
         before: trials without the change, on fresh seeds.
         after: trials with it, on the same seeds in the same order.
         yardstick: the case's score.
-        comparisons: what the level is divided by, from `confirm.shared`; 1 for a question of its own.
+        comparisons: what the level is divided by, as those that are judged together share it (`confirm.shared`,
+            `ablation.drop_further`); 1 for a question of its own.
         min_gain: smallest relative gain that is called useful.
         overlap: see `compare`.
         locked: whether the locked rows must agree in sign.
@@ -134,7 +135,8 @@ def judge(
     pairs = compare(log_gains(before, after, yardstick), overlap)
     level = max((alpha for count, alpha in LOOKS if count <= pairs.count), default=0.0) / comparisons
     failed_before, failed = (sum(bool(t.failed) for t in trials) for trials in (before, after))
-    stuck_before, stuck_after = stuck(before, yardstick), stuck(after, yardstick)
+    stuck_before, stuck_after = (int(stuck(trials, yardstick).sum()) for trials in (before, after))
+    fewer_stuck = stuck_after < stuck_before
     # A fault that strikes on some seeds only leaves the other pairs to chance, and the size of the gain to how often it
     # happens to strike: that fewer trainings are lost is useful, whatever the mean gain is at least.
     rescues = rescue_p_value(before, after, yardstick) <= RESCUED
@@ -148,7 +150,7 @@ def judge(
         (pairs.p_value <= level, f"p = {pairs.p_value:.3g} is above the level of {level:.3g}"),
         (pairs.low > least, f"the gain may be as small as {pairs.low:.0%} (useful is above {least:.0%})"),
         (pairs.p_better >= BETTER_SHARE or rescues, f"better in only {pairs.p_better:.0%} of the pairs"),
-        (not locked or _same_sign(before, after, yardstick), "the locked rows do not show the gain"),
+        (not locked or _same_sign(before, after, yardstick, fewer_stuck), "the locked rows do not show the gain"),
     )
     why_not = next((why for holds, why in conditions if not holds), "")
     return Verdict(
@@ -163,16 +165,16 @@ def judge(
         failure_bound(failed, max(pairs.count, 1)),
         not why_not,
         why_not,
-        int(stuck_before.sum()),
-        int(stuck_after.sum()),
+        stuck_before,
+        stuck_after,
     )
 
 
-def _same_sign(before: Sequence[Trial], after: Sequence[Trial], yardstick: Yardstick) -> bool:
+def _same_sign(before: Sequence[Trial], after: Sequence[Trial], yardstick: Yardstick, fewer_stuck: bool) -> bool:
     """Whether the locked rows agree: by their medians, or by the mean log gain where runs that learn nothing decide."""
     if locked_median(after) < locked_median(before):
         return True
-    if stuck(before, yardstick).sum() <= stuck(after, yardstick).sum():
+    if not fewer_stuck:
         return False
     scores = zip(locked_scores(before), locked_scores(after), strict=True)
     return sum(log_gain(b, a, yardstick.trivial) for b, a in scores) > 0

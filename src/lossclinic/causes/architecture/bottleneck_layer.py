@@ -38,7 +38,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.causes.architecture._hidden import bottleneck, strongly_regularised
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
@@ -49,8 +49,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "bottleneck-layer"
 REMEDIES = ("widen-bottleneck",)
-LEAST_EXCESS = 0.05
-"""The same margin over the reference models as for too little capacity."""
 UNSEEN = 0.35
 """How much the shape alone says, where no reference model does better."""
 

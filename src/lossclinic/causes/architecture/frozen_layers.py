@@ -44,7 +44,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "frozen-layers"
 REMEDIES = ("unfreeze",)
-"""The same margin over the reference models as elsewhere in this family: about 5 %."""
 
 
 def examine(recipe: Recipe, loss_curve: LossCurve, references: Marks) -> Finding:

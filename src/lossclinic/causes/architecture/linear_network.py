@@ -31,7 +31,7 @@ Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 6.1 (XOR, and 
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clearer, excess, severity
 from lossclinic.causes.architecture._hidden import is_linear
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
@@ -42,7 +42,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 
 ID = "linear-network"
 REMEDIES = ("relu-activations",)
-LEAST_EXCESS = 0.05
 BENDING = (
     "MaxPooling1D",
     "MaxPooling2D",

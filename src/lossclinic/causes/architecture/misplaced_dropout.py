@@ -35,7 +35,7 @@ Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout" (2014).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.core import architecture
 from lossclinic.core.canonical import Json
 from lossclinic.core.catalogue import Cause
@@ -51,7 +51,6 @@ NEGLIGIBLE = 0.05
 """A rate below this changes the variance by less than a tenth wherever it stands."""
 SURE = {"output": 0.95, "normalisation": 0.6, "pooling": 0.4}
 """Behind the output nothing speaks for dropout; in front of normalisation or pooling it does harm by its amount."""
-LEAST_EXCESS = 0.05
 WORDS = {
     "output": "stands behind the output layer and deletes answers",
     "normalisation": "stands in front of batch normalisation, whose averages it distorts",

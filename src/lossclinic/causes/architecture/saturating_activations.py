@@ -35,7 +35,7 @@ Glorot, Bordes and Bengio, "Deep sparse rectifier neural networks" (2011).
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.causes.architecture._scales import FLAT
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
@@ -54,7 +54,6 @@ SHRUNK = 10.0
 """Gradients that shrink tenfold between the last layers and the first."""
 MOSTLY = 0.5
 """More than half of the outputs on the flat ends."""
-LEAST_EXCESS = 0.05
 STUCK = 0.9
 """A training score above nine tenths of the trivial one has learned next to nothing."""
 

@@ -35,7 +35,7 @@ Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 5.2 (capacity,
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.causes.architecture._hidden import bottleneck, is_linear, strongly_regularised
 from lossclinic.causes.architecture._scales import TOO_DEEP
 from lossclinic.core import architecture
@@ -51,7 +51,7 @@ ID = "too-little-capacity"
 REMEDIES = ("widen", "deepen")
 NARROW = 4
 """Up to this many units draw so few lines that XOR is about all that fits."""
-LEAST_EXCESS, HARDLY, STILL_FALLING, OTHER_RATE = 0.05, 0.05, 0.02, 0.1
+HARDLY, STILL_FALLING, OTHER_RATE = 0.05, 0.02, 0.1
 FITTED = 0.5
 """Training rows count as fitted where their score is below half of the held-out one."""
 

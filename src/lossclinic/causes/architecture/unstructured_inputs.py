@@ -33,7 +33,7 @@ Goodfellow, Bengio and Courville, "Deep Learning" (2016), section 9.2.
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clearer, excess, severity
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import LATENT, Fact, Finding, Where
@@ -46,7 +46,6 @@ REMEDIES = ("convolution",)
 ORDERED = 0.1
 """Shuffled positions differ by a few hundredths at most; those of digits and of smooth series by .2 to .7."""
 FEWEST_POSITIONS = 4
-LEAST_EXCESS = 0.05
 BEFORE = ("InputLayer", "Rescaling", "Normalization", "Dropout", "GaussianNoise")
 
 

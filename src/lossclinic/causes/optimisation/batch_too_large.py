@@ -36,7 +36,7 @@ from __future__ import annotations
 
 import math
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.core.case import Case
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
@@ -51,7 +51,6 @@ FEW_UPDATES = 4
 MORE_THAN_NOISE = 4.0
 """At four times the noise scale a batch is four fifths of the way to a gradient without noise (equation 2.11)."""
 STILL_FALLING = 0.01
-LEAST_EXCESS = 0.05
 
 
 def examine(

@@ -34,7 +34,7 @@ Glorot and Bengio, "Understanding the difficulty of training deep feedforward ne
 
 from __future__ import annotations
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.causes.architecture._scales import FLAT, SHRUNK
 from lossclinic.core import architecture
 from lossclinic.core.catalogue import Cause
@@ -47,7 +47,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 ID = "vanishing-gradients"
 REMEDIES = ("relu-activations", "elu-activations", "batch-norm", "he-initialisation", "remove-layers")
 DEEP = 4
-LEAST_EXCESS = 0.05
 FAR_ABOVE = 0.3
 """Log excess over the best reference model: a third more loss."""
 EQUAL = 0.9

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import math
 
-from lossclinic.causes._marks import Marks, clamp, clearer, excess, severity
+from lossclinic.causes._marks import LEAST_EXCESS, Marks, clamp, clearer, excess, severity
 from lossclinic.core.catalogue import Cause
 from lossclinic.core.finding import Fact, Finding
 from lossclinic.core.gain import solved
@@ -48,7 +48,6 @@ from lossclinic.evidence.loss_curve import LossCurve
 ID = "weak-optimizer"
 REMEDIES = ("adam", "momentum", "rmsprop", "adagrad")
 WEAK = ("SGD", "Adagrad", "Adadelta", "Ftrl")
-LEAST_EXCESS = 0.05
 STILL_FALLING = 0.01
 
 
