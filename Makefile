@@ -6,7 +6,7 @@ TUNING ?= --budget 60s --repeats 2
 DEMO ?= examples/deep_sigmoid.py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-slow test-fidelity test-ray lint types planted validity docs examples bench screening tuning-bench recording clean
+.PHONY: demo test test-slow test-fidelity test-ray lint types planted random-search validity docs examples bench screening tuning-bench recording clean
 
 demo: $(VENV)/.ready ## diagnose an example with a real fault and real data
 	$(BIN)/lossclinic run $(DEMO) --out demo-report
@@ -36,6 +36,9 @@ types: $(VENV)/.ready-test
 
 planted: $(VENV)/.ready-test ## recall, precision and false alarms of every cause → docs/accuracy.md
 	$(BIN)/python -m planted.measure --seeds 3 --in-turn --max-trials 400 --out docs/accuracy.md
+
+random-search: $(VENV)/.ready-test ## repairs beside random search at the same number of updates → docs/random-search.md
+	$(BIN)/python -m planted.random_search --out docs/random-search.md
 
 validity: $(VENV)/.ready-test ## false repairs, coverage, claimed against true gains, power → docs/validity.md
 	$(BIN)/python -m planted.validity --out docs/validity.md
