@@ -45,6 +45,22 @@ def test_what_is_told_is_not_told_again():
     assert look_for(seen, ["learning-rate-too-high"]) == ()
 
 
+@pytest.mark.parametrize(
+    "seen",
+    [
+        record([1e-4, 3e-4, 3e-4, 3e-4]),
+        record(STUCK, [look(10 * i + 1, update=1e-6) for i in range(20)]),
+        record(STUCK, [look(10 * i + 1, moved=False, update=0.0) for i in range(20)]),
+        record([1.0, 0.5] * 10),
+    ],
+    ids=["rises", "crawls", "rests", "swings"],
+)
+def test_where_a_training_goes_on_its_first_loss_is_no_measure(seen):
+    assert causes(seen) != []
+    seen.continued = True
+    assert causes(seen) == []
+
+
 class TestNonFinite:
     def test_it_is_a_fact_and_hides_its_own_ruins(self):
         seen = record([1.0, 5.0, 5.0, 5.0, 5.0], broken=Broken(6, 53, ("b", "c"), 3))

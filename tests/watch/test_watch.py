@@ -99,6 +99,15 @@ def test_what_was_trained_before_and_goes_on_is_no_news():
     assert watched(model, x, y).findings == ()
 
 
+def test_a_second_fit_is_known_to_go_on():
+    x, y = rows()
+    model = network("sgd", 1e-7)
+    assert [finding.cause for finding in watched(model, x, y).findings] == ["learning-rate-too-low"]
+    assert watched(model, x, y).findings == ()
+    x[5] = np.nan
+    assert [finding.cause for finding in watched(model, x, y).findings] == ["non-finite-loss"]
+
+
 def test_the_log_is_strict_json_of_every_kind(tmp_path):
     x, y = rows()
     x[5] = np.nan

@@ -183,6 +183,7 @@ class Watch(keras.callbacks.Callback):
         self._eyes = Eyes(self._watched)
         self._record.activations = self._eyes.activations
         self._record.trainable = bool(self._watched.trainable_variables) or not self._watched.variables
+        self._record.continued = self._eyes.steps_before() > 0
         self._settings = dict(self.params or {})
         steps, epochs = self._settings.get("steps"), self._settings.get("epochs")
         self._record.planned = steps * epochs if steps and epochs else None

@@ -72,7 +72,12 @@ class Eyes:
             return np.asarray(state[group][index])
         import keras
 
-        return np.asarray(keras.ops.convert_to_numpy(variable))
+        return np.asarray(keras.ops.convert_to_numpy(variable.value))  # NumPy warns of a Keras variable
+
+    def steps_before(self) -> int:
+        """How many steps the optimizer has made; to be asked before fit makes the first of its own."""
+        iterations = getattr(getattr(self._model, "optimizer", None), "_iterations", None)
+        return 0 if iterations is None else int(self.value(iterations))
 
     def snapshot(self) -> Snapshot:
         """Copies of what a look compares."""

@@ -107,6 +107,7 @@ class Record:
         activations: layer → name of its activation ("linear" where it has none), in the order of the model.
         trainable: whether any weight is trainable.
         planned: steps that the fit will take; None where that is not known.
+        continued: whether the optimizer had made steps before this fit.
         looks: updates seen from close by.
         stretches: mean losses of stretches of steps; an epoch's end ends a stretch.
         epochs: what fit said at the ends of epochs.
@@ -117,6 +118,7 @@ class Record:
     activations: Mapping[str, str] = field(default_factory=dict[str, str])
     trainable: bool = True
     planned: int | None = None
+    continued: bool = False
     looks: list[Look] = field(default_factory=list[Look])
     stretches: list[Stretch] = field(default_factory=list[Stretch])
     epochs: list[Epoch] = field(default_factory=list[Epoch])
@@ -132,7 +134,13 @@ class Record:
 
     @property
     def started_at(self) -> float | None:
-        """The loss that training began with: of the first step if it has enough rows, or the first stretch's mean."""
+        """The loss that training began with: of the first step if it has enough rows, or the first stretch's mean.
+
+        None where that cannot be told, or where the fit goes on with a training: what it begins with may be all there
+        is to learn, or next to nothing, and says nothing about how far the loss could rise or fall.
+        """
+        if self.continued:
+            return None
         first = next(iter(self.looks), None)
         if first is not None and first.step == 1 and first.loss and (first.rows or 0) >= FEWEST_ROWS:
             return first.loss
