@@ -262,9 +262,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     done = {result.key for result in results}
     budget = budget_of(arguments)
     left = Counter(
-        case.data
+        (kind, case.data)
         for kind, case, seed in wanted_of(arguments)
-        if kind == "planted" and (kind, case.cause, case.name, seed, budget) not in done
+        if (kind, case.cause, case.name, seed, budget) not in done
     )
     text = render(results, budget, command, left)
     Path(arguments.out).write_text(text)

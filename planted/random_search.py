@@ -1,6 +1,7 @@
 """What luck repairs: random search over the same changes, at the same number of updates as lossclinic took.
 
     python -m planted.random_search [--results docs/accuracy.jsonl] [--out docs/random-search.md] [--shard i/n]
+                                    [--leave-out DATA ...]
 
 Every draw applies one to three of lossclinic's own remedies, each at a strength drawn at random, and half of the draws
 another learning rate. The draw with the best held-out score on one seed is confirmed as lossclinic confirms its own.
@@ -121,29 +122,36 @@ def _asks(remedy: Any) -> list[str]:
     return list(inspect.signature(remedy.apply).parameters)
 
 
-def repairable(results: Sequence[Result]) -> list[Result]:
+def repairable(results: Sequence[Result], leave_out: Sequence[str] = ()) -> list[Result]:
     """Faults that cost something, as `planted.cost` measured it without any diagnosis, in an order of chance.
 
     The order makes a search that was cut short a fair sample.
+
+    Args:
+        results: what was measured.
+        leave_out: data sets whose trainings are not wanted.
     """
     real = [r for r in results if r.kind == "planted" and r.updates and r.cost is not None and costs(r)]
+    real = [r for r in real if r.data not in leave_out]
     return sorted(real, key=lambda r: zlib.crc32(f"random search {r.cause} {r.name} {r.seed}".encode()))
 
 
-def render(found: Sequence[Searched], of: int) -> str:
+def render(found: Sequence[Searched], of: int, leave_out: Sequence[str] = ()) -> str:
     """The page as Markdown.
 
     Args:
         found: what was searched.
         of: how many trainings there are to search.
+        leave_out: data sets whose trainings are not among them.
     """
     causes = sorted({one.cause for one in found})
+    without = f", without those on {' and '.join(leave_out)}" if leave_out else ""
     sample = f" The {len(found)} searched here were drawn from them by chance." if len(found) < of else ""
     lines = [
         "# Repair beside random search",
         "",
         f"Made by `python -m planted.random_search`, from the {of} planted trainings of [the table](accuracy.md) whose",
-        f"fault costs {LEAST:.0%} or more, measured apart from any diagnosis.{sample}",
+        f"fault costs {LEAST:.0%} or more, measured apart from any diagnosis{without}.{sample}",
         "",
         "For each, random search over lossclinic's own changes and learning rates got as many updates of weights as",
         "lossclinic took for its whole answer, with its confirmation. The best draw was then confirmed by the same",
@@ -185,6 +193,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--results", default="docs/accuracy.jsonl")
     parser.add_argument("--out", default="docs/random-search.md")
     parser.add_argument("--shard", default="1/1", help="part i of n, written i/n, for several machines")
+    parser.add_argument("--leave-out", nargs="+", default=(), metavar="DATA", help="data sets that would take too long")
     arguments = parser.parse_args(argv)
     use_jax()
     part, parts = (int(number) for number in arguments.shard.split("/"))
@@ -192,7 +201,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     found = [Searched(**json.loads(line)) for line in raw.read_text().splitlines()] if raw.exists() else []
     done = {(one.cause, one.name, one.seed) for one in found}
     cases = {(case.cause, case.name): case for kind, case in all_cases() if kind == "planted"}
-    wanted = [r for r in repairable(read_results(Path(arguments.results))) if (r.cause, r.name) in cases]
+    results = repairable(read_results(Path(arguments.results)), arguments.leave_out)
+    wanted = [r for r in results if (r.cause, r.name) in cases]
     mine = wanted[part - 1 :: parts]
     for number, result in enumerate(mine, start=1):
         if (result.cause, result.name, result.seed) in done:
@@ -203,7 +213,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             file.write(json.dumps(asdict(one)) + "\n")
         said = "repaired" if one.verified else "not repaired"
         print(f"[{number}/{len(mine)}] {one.cause} ({one.name}): {said}", file=sys.stderr, flush=True)
-        Path(arguments.out).write_text(render(found, len(wanted)))
+        Path(arguments.out).write_text(render(found, len(wanted), arguments.leave_out))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 from planted.case import Strength
 
 if TYPE_CHECKING:
-    from planted.measure import Result
+    from planted.measure import Kind, Result
 
 HEADER = """# Accuracy of the catalogue
 
@@ -37,7 +37,7 @@ Made by `{command}`; the raw results lie beside this page as JSON lines.
 * Allowed for each answer: {budget}.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 * A *control* is a training before its fault was planted, with everything else as it is: nothing should be found in it.
-* Planted trainings that were not measured: {left}.
+* Trainings that were not measured: {left}.
 """
 
 
@@ -56,7 +56,10 @@ def share(part: int, whole: int) -> str:
 
 
 def render(
-    results: Sequence[Result], budget: str, command: str = "make planted", left: Mapping[str, int] | None = None
+    results: Sequence[Result],
+    budget: str,
+    command: str = "make planted",
+    left: Mapping[tuple[Kind, str], int] | None = None,
 ) -> str:
     """The page as Markdown.
 
@@ -64,7 +67,7 @@ def render(
         results: what was measured.
         budget: as in `Result`.
         command: what measured it.
-        left: data set → how many planted trainings on it were not measured.
+        left: kind and data set → how many such trainings were not measured.
     """
     planted = [r for r in results if r.kind == "planted"]
     near = [r for r in results if r.kind == "near miss"]
@@ -183,9 +186,9 @@ def _seeds(results: Sequence[Result]) -> str:
     return "; ".join(f"{kind}: {', '.join(map(str, sorted(seeds)))}" for kind, seeds in by_kind.items())
 
 
-def _left(counts: Mapping[str, int]) -> str:
-    """ "51 on digit pictures", or "none"."""
-    return ", ".join(f"{count} on {data}" for data, count in sorted(counts.items())) or "none"
+def _left(counts: Mapping[tuple[Kind, str], int]) -> str:
+    """ "14 control on digit pictures", or "none"."""
+    return ", ".join(f"{count} {kind} on {data}" for (kind, data), count in sorted(counts.items())) or "none"
 
 
 def _summary(

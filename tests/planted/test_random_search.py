@@ -22,6 +22,7 @@ def test_only_faults_with_a_price_are_searched() -> None:
         replace(MEASURED, updates=0),
     )
     assert repairable([MEASURED, *others]) == [MEASURED]
+    assert repairable([MEASURED], leave_out=["a"]) == []
 
 
 def test_the_order_does_not_follow_the_table() -> None:
@@ -41,4 +42,6 @@ def test_what_was_not_verified_gains_nothing() -> None:
 
 
 def test_a_sample_is_called_one() -> None:
-    assert "The 1 searched here were drawn from them by chance." in render([SEARCHED], of=7)
+    page = render([SEARCHED], of=7, leave_out=["pictures"])
+    assert "The 1 searched here were drawn from them by chance." in page
+    assert "without those on pictures" in page
