@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks.networks import NETWORKS, Network
 
 BACKENDS = ("jax", "tensorflow", "torch")
-PAIRS = 15
+PAIRS = 40
 FITTED = ("mlp", "wide", "small cnn")
 SECONDS = 1.0
 """Fits of about a second: beginning and ending a watch takes milliseconds once, which a long training does not notice;

@@ -259,13 +259,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     keep_compiled()
     command = shlex.join(["python", "-m", "planted.measure", *(sys.argv[1:] if argv is None else argv)])
     results = run(arguments)
-    done = {result.key for result in results}
+    done = {(result.kind, result.cause, result.name) for result in results}
     budget = budget_of(arguments)
-    left = Counter(
-        (kind, case.data)
-        for kind, case, seed in wanted_of(arguments)
-        if (kind, case.cause, case.name, seed, budget) not in done
-    )
+    wanted = {(kind, case.cause, case.name): (kind, case.data) for kind, case, _ in wanted_of(arguments)}
+    left = Counter(where for key, where in wanted.items() if key not in done)
     text = render(results, budget, command, left)
     Path(arguments.out).write_text(text)
     print(text)

@@ -37,7 +37,7 @@ Made by `{command}`; the raw results lie beside this page as JSON lines.
 * Allowed for each answer: {budget}.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 * A *control* is a training before its fault was planted, with everything else as it is: nothing should be found in it.
-* Trainings that were not measured: {left}.
+* Trainings that were not measured with any seed: {left}.
 """
 
 
@@ -67,7 +67,7 @@ def render(
         results: what was measured.
         budget: as in `Result`.
         command: what measured it.
-        left: kind and data set → how many such trainings were not measured.
+        left: kind and data set → how many such trainings were not measured with any seed.
     """
     planted = [r for r in results if r.kind == "planted"]
     near = [r for r in results if r.kind == "near miss"]

@@ -53,9 +53,9 @@ def test_controls_are_counted_apart_and_those_that_were_called_ill_are_listed() 
 
 def test_what_was_not_measured_is_told() -> None:
     results = [said("planted", "leakage", ("leakage",))]
-    assert "not measured: none." in render(results, "20s")
+    assert "not measured with any seed: none." in render(results, "20s")
     page = render(results, "20s", left={("planted", "nearby"): 1, ("control", "far away"): 2})
-    assert "not measured: 2 control on far away, 1 planted on nearby." in page
+    assert "not measured with any seed: 2 control on far away, 1 planted on nearby." in page
 
 
 def test_each_data_set_is_for_tuning_or_for_judging() -> None:
