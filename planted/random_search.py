@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 import tempfile
+import textwrap
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.stats import binomtest
 
 from planted.measure import Result, all_cases, read_results
 from planted.table import LEAST, costs
@@ -30,6 +32,16 @@ MOST_CHANGES = 3
 LOWEST, HIGHEST = 1e-5, 1.0
 """Learning rates are drawn between these, evenly by powers of ten."""
 MOST_DRAWS = 2000
+
+ANSWER = """Of {count} trainings lossclinic repaired {ours}, random search {theirs}. Only lossclinic repaired
+{ours_alone}, only random search {theirs_alone} (McNemar's exact test, two-sided: p = {p_value:.2f}). Random search
+finds changes that help; it names no cause, and does not tell which of its changes were needed."""
+SOURCE = """Made by `python -m planted.random_search` from the {of} planted trainings of [the table](accuracy.md) whose
+fault costs {least:.0%} or more, measured apart from any diagnosis.{without}{sample}"""
+METHOD = """For each, random search over lossclinic's own changes and learning rates got as many updates of weights as
+lossclinic took for its whole answer, with its confirmation. The best draw was then confirmed by the same rule, and
+those updates were not counted. A gain is the median over confirmation seeds by which the held-out score falls; where
+nothing was verified it counts as none. Draws for one training: {fewest} to {most}."""
 
 
 @dataclass(frozen=True)
@@ -145,35 +157,32 @@ def render(found: Sequence[Searched], of: int, leave_out: Sequence[str] = ()) ->
         leave_out: data sets whose trainings are not among them.
     """
     causes = sorted({one.cause for one in found})
-    without = f", without those on {' and '.join(leave_out)}" if leave_out else ""
+    ours, theirs = sum(one.lossclinic for one in found), sum(one.verified for one in found)
+    ours_alone, theirs_alone = (
+        sum(one.lossclinic is side and one.verified is not side for one in found) for side in (True, False)
+    )
+    apart = ours_alone + theirs_alone
+    p_value = float(binomtest(ours_alone, apart).pvalue) if apart else 1.0
+    without = f" Those on {' and '.join(leave_out)} were left out." if leave_out else ""
     sample = f" The {len(found)} searched here were drawn from them by chance." if len(found) < of else ""
-    lines = [
-        "# Repair beside random search",
-        "",
-        f"Made by `python -m planted.random_search`, from the {of} planted trainings of [the table](accuracy.md) whose",
-        f"fault costs {LEAST:.0%} or more, measured apart from any diagnosis{without}.{sample}",
-        "",
-        "For each, random search over lossclinic's own changes and learning rates got as many updates of weights as",
-        "lossclinic took for its whole answer, with its confirmation. The best draw was then confirmed by the same",
-        "rule, and those updates were not counted. A gain is the median over confirmation seeds by which the held-out",
-        "score falls; where nothing was verified it counts as none.",
-        "",
+    draws = [one.draws for one in found]
+    paragraphs = (
+        ANSWER.format(
+            count=len(found), ours=ours, theirs=theirs, ours_alone=ours_alone, theirs_alone=theirs_alone,
+            p_value=p_value,
+        ),
+        SOURCE.format(of=of, least=LEAST, without=without, sample=sample),
+        METHOD.format(fewest=min(draws), most=max(draws)),
+    )  # fmt: skip
+    table = (
         "| cause | trainings | lossclinic repaired | random search repaired | mean gain, lossclinic "
         "| mean gain, random search |",
         "|---|---|---|---|---|---|",
         *(_row(f"`{cause}`", [one for one in found if one.cause == cause]) for cause in causes),
         _row("all", found),
-        "",
-    ]
-    only_ours, only_theirs = (
-        sum(one.lossclinic is side and one.verified is not side for one in found) for side in (True, False)
     )
-    lines += [
-        f"Repaired by lossclinic alone: {only_ours}; by random search alone: {only_theirs}.",
-        f"Draws for one training: {min(o.draws for o in found)} to {max(o.draws for o in found)}.",
-        "",
-    ]
-    return "\n".join(lines)
+    text = "\n\n".join(textwrap.fill(paragraph, 120, break_on_hyphens=False) for paragraph in paragraphs)
+    return f"# Repair beside random search\n\n{text}\n\n" + "\n".join(table) + "\n"
 
 
 def _row(name: str, found: Sequence[Searched]) -> str:

@@ -33,7 +33,7 @@ Made by `{command}`; the raw results lie beside this page as JSON lines.
   planted one. Causes that name the same fault from another side, listed with each case, count neither way.
 * *First*: share of the trainings with a planted fault in which it is the first cause that the report names.
 * *Near misses*: trainings that only look like the fault and were given its name.
-* [Where the data come from](data.md).
+* [Where the data come from](data.md). What [random search](random-search.md) repairs at the same number of updates.
 * Allowed for each answer: {budget}.
 * Seeds, each of which draws rows, weights and experiments anew: {seeds}.
 * A *control* is a training before its fault was planted, with everything else as it is: nothing should be found in it.

@@ -37,11 +37,18 @@ def test_what_was_not_verified_gains_nothing() -> None:
     failed = replace(SEARCHED, name="b", verified=False, gain=0.5)
     page = render([SEARCHED, failed], of=2)
     assert "| all | 2 | 2 | 1 | 30% | 5% |" in page
-    assert "by lossclinic alone: 1; by random search alone: 0" in page
+    assert "Of 2 trainings lossclinic repaired 2, random search 1." in page
+    assert "p = 1.00" in page  # one pair in which they differ tells nothing
     assert "drawn from them by chance" not in page
 
 
+def test_what_only_one_of_them_repairs_is_tested() -> None:
+    found = [replace(SEARCHED, seed=seed, verified=seed < 1) for seed in range(7)]
+    page = " ".join(render(found, of=7).split())
+    assert "Only lossclinic repaired 6, only random search 0 (McNemar's exact test, two-sided: p = 0.03)" in page
+
+
 def test_a_sample_is_called_one() -> None:
-    page = render([SEARCHED], of=7, leave_out=["pictures"])
+    page = " ".join(render([SEARCHED], of=7, leave_out=["pictures"]).split())
     assert "The 1 searched here were drawn from them by chance." in page
-    assert "without those on pictures" in page
+    assert "Those on pictures were left out." in page
