@@ -4,7 +4,8 @@
                                     [--leave-out DATA ...]
 
 Every draw applies one to three of lossclinic's own remedies, each at a strength drawn at random, and half of the draws
-another learning rate. The draw with the best held-out score on one seed is confirmed as lossclinic confirms its own.
+another learning rate; remedies that need a measurement are not drawn. The draw with the best held-out score on one seed
+is confirmed as lossclinic confirms its own.
 Each result is written to a JSON-lines file beside the page as soon as it is there; an interrupted run leaves a page,
 and resumes.
 """
@@ -12,9 +13,9 @@ and resumes.
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import sys
-import tempfile
 import textwrap
 import zlib
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
+from planted.case import Make
 from planted.measure import Result, all_cases, read_results
 from planted.table import LEAST, costs
 
@@ -38,10 +40,11 @@ ANSWER = """Of {count} trainings lossclinic repaired {ours}, random search {thei
 finds changes that help; it names no cause, and does not tell which of its changes were needed."""
 SOURCE = """Made by `python -m planted.random_search` from the {of} planted trainings of [the table](accuracy.md) whose
 fault costs {least:.0%} or more, measured apart from any diagnosis.{without}{sample}"""
-METHOD = """For each, random search over lossclinic's own changes and learning rates got as many updates of weights as
-lossclinic took for its whole answer, with its confirmation. The best draw was then confirmed by the same rule, and
-those updates were not counted. A gain is the median over confirmation seeds by which the held-out score falls; where
-nothing was verified it counts as none. Draws for one training: {fewest} to {most}."""
+METHOD = """For each, random search over learning rates and lossclinic's own changes got as many updates of weights as
+lossclinic took for its whole answer, with its confirmation. It draws no change that needs a measurement ({not_drawn}).
+The best draw was then confirmed by the same rule, and those updates were not counted. A gain is the median over
+confirmation seeds by which the held-out score falls; where nothing was verified it counts as none. Draws for one
+training: {fewest} to {most}."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Searched:
     own_gain: float | None
 
 
-def search(material: Any, result: Result) -> Searched:
+def search(make: Make, result: Result) -> Searched:
     """Search at random for as long as lossclinic took, then confirm the best draw."""
     from lossclinic.core.progress import Silent
     from lossclinic.core.recipe import Recipe
@@ -80,27 +83,23 @@ def search(material: Any, result: Result) -> Searched:
     from lossclinic.core.yardstick import yardstick_of
     from lossclinic.engine.pool import Pool
     from lossclinic.experiments.confirm import Comparison, confirm
-    from lossclinic.intake.model import capture_model
+    from planted.pools import captured
 
     rng = np.random.default_rng([result.seed, 41])
-    plan = Plan(result.seed)
-    fit = {name: value for name, value in material.fit.items() if name != "verbose"}
-    with tempfile.TemporaryDirectory() as folder:
-        case = capture_model(material.model, material.x, material.y, **fit, folder=Path(folder), max_bytes=2**30)
-        yardstick = yardstick_of(case, plan)
-        with Pool(case, plan, yardstick, workers=0) as lab:
-            (own,) = lab.train([Run(case.recipe, 0)])
-            best: tuple[float, Recipe] = (own.held_out, case.recipe)
-            draws = 0
-            while lab.updates < result.updates and draws < MOST_DRAWS:
-                draws += 1
-                recipe = draw(case, rng)
-                (trial,) = lab.train([Run(recipe, 0)])
-                best = min(best, (trial.held_out, recipe), key=lambda pair: pair[0])
-            comparison = Comparison("random search", case.recipe, best[1])
-            verdict = confirm(
-                lab, (comparison,), min_gain=0.05, overlap=0.0, progress=Silent(), fits=lambda _: True
-            ).verdicts[0]
+    case, plan = captured(make, result.seed), Plan(result.seed)
+    with Pool(case, plan, yardstick_of(case, plan), workers=0) as lab:
+        (own,) = lab.train([Run(case.recipe, 0)])
+        best: tuple[float, Recipe] = (own.held_out, case.recipe)
+        draws = 0
+        while lab.updates < result.updates and draws < MOST_DRAWS:
+            draws += 1
+            recipe = draw(case, rng)
+            (trial,) = lab.train([Run(recipe, 0)])
+            best = min(best, (trial.held_out, recipe), key=lambda pair: pair[0])
+        comparison = Comparison("random search", case.recipe, best[1])
+        verdict = confirm(
+            lab, (comparison,), min_gain=LEAST, overlap=0.0, progress=Silent(), fits=lambda _: True
+        ).verdicts[0]
     verified = verdict.verified and best[1].key != case.recipe.key
     repaired = result.ending == "repaired"
     return Searched(
@@ -111,13 +110,12 @@ def search(material: Any, result: Result) -> Searched:
 
 def draw(case: Any, rng: np.random.Generator) -> Any:
     """The user's recipe with a few changes drawn at random."""
-    from lossclinic.core.catalogue import Evidence, remedies
+    from lossclinic.core.catalogue import Evidence
     from lossclinic.core.errors import NotApplicable
     from lossclinic.experiments.design import apply_remedy
 
     recipe = case.recipe
-    plain = [r.id for r in remedies().values() if set(_asks(r)) <= {"case", "recipe"}]
-    for name in rng.choice(plain, size=rng.integers(1, MOST_CHANGES + 1), replace=False):
+    for name in rng.choice(drawable(), size=rng.integers(1, MOST_CHANGES + 1), replace=False):
         try:
             strengths = apply_remedy(str(name), recipe, Evidence({"case": case, "recipe": recipe}))
         except NotApplicable:
@@ -128,10 +126,12 @@ def draw(case: Any, rng: np.random.Generator) -> Any:
     return recipe
 
 
-def _asks(remedy: Any) -> list[str]:
-    import inspect
+def drawable() -> list[str]:
+    """Ids of the remedies that ask for nothing but the training as it is."""
+    from lossclinic.core.catalogue import remedies
 
-    return list(inspect.signature(remedy.apply).parameters)
+    asked = {name: inspect.signature(remedy.apply).parameters for name, remedy in remedies().items()}
+    return [name for name, parameters in asked.items() if set(parameters) <= {"case", "recipe"}]
 
 
 def repairable(results: Sequence[Result], leave_out: Sequence[str] = ()) -> list[Result]:
@@ -156,15 +156,17 @@ def render(found: Sequence[Searched], of: int, leave_out: Sequence[str] = ()) ->
         of: how many trainings there are to search.
         leave_out: data sets whose trainings are not among them.
     """
+    from lossclinic.core.catalogue import remedies
+
     causes = sorted({one.cause for one in found})
     ours, theirs = sum(one.lossclinic for one in found), sum(one.verified for one in found)
-    ours_alone, theirs_alone = (
-        sum(one.lossclinic is side and one.verified is not side for one in found) for side in (True, False)
-    )
+    both = sum(one.lossclinic and one.verified for one in found)
+    ours_alone, theirs_alone = ours - both, theirs - both
     apart = ours_alone + theirs_alone
     p_value = float(binomtest(ours_alone, apart).pvalue) if apart else 1.0
     without = f" Those on {' and '.join(leave_out)} were left out." if leave_out else ""
     sample = f" The {len(found)} searched here were drawn from them by chance." if len(found) < of else ""
+    not_drawn = sorted(set(remedies()) - {*drawable(), "learning-rate"})  # rates are drawn on their own
     draws = [one.draws for one in found]
     paragraphs = (
         ANSWER.format(
@@ -172,7 +174,7 @@ def render(found: Sequence[Searched], of: int, leave_out: Sequence[str] = ()) ->
             p_value=p_value,
         ),
         SOURCE.format(of=of, least=LEAST, without=without, sample=sample),
-        METHOD.format(fewest=min(draws), most=max(draws)),
+        METHOD.format(not_drawn=", ".join(f"`{name}`" for name in not_drawn), fewest=min(draws), most=max(draws)),
     )  # fmt: skip
     table = (
         "| cause | trainings | lossclinic repaired | random search repaired | mean gain, lossclinic "
@@ -216,7 +218,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     for number, result in enumerate(mine, start=1):
         if (result.cause, result.name, result.seed) in done:
             continue
-        one = search(cases[result.cause, result.name].make(result.seed), result)
+        one = search(cases[result.cause, result.name].make, result)
         found.append(one)
         with raw.open("a") as file:
             file.write(json.dumps(asdict(one)) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from planted.measure import Result
-from planted.random_search import Searched, render, repairable
+from planted.random_search import Searched, drawable, render, repairable
 
 MEASURED = Result(
     "planted", "overfitting", "a", "a", 0, "400 trainings", (), ("overfitting",), (), "repaired", 0.3, 1.0,
@@ -52,3 +52,9 @@ def test_a_sample_is_called_one() -> None:
     page = " ".join(render([SEARCHED], of=7, leave_out=["pictures"]).split())
     assert "The 1 searched here were drawn from them by chance." in page
     assert "Those on pictures were left out." in page
+
+
+def test_changes_that_random_search_cannot_make_are_named() -> None:
+    assert "`batch-size`" in render([SEARCHED], of=1)
+    assert "batch-size" not in drawable()
+    assert "dropout" in drawable()

@@ -42,7 +42,7 @@ class Kernel:
 
 
 class Eyes:
-    """Reads one model during one fit; made after its first step, when the optimizer has its variables."""
+    """Reads one model during one fit; made before its first step, after which the optimizer has its variables."""
 
     def __init__(self, model: Any) -> None:
         """Find what there is to read."""
